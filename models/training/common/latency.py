@@ -1,0 +1,48 @@
+"""Inference latency on one thread, as the server runs a session."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import onnxruntime as ort
+
+
+@dataclass(frozen=True)
+class Latency:
+    batch_1_ms: float
+    """Median of one call with one row."""
+    best_batch: int
+    """The batch size with the least time a row."""
+    best_batch_ms_per_row: float
+
+
+def open_session(model_path, threads: int = 1) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    return ort.InferenceSession(str(model_path), options, providers=["CPUExecutionProvider"])
+
+
+def measure_latency(
+    session: ort.InferenceSession,
+    make_batch: Callable[[int], dict[str, np.ndarray]],
+    batch_sizes: tuple[int, ...] = (1, 2, 4, 8, 16, 32),
+    seconds_each: float = 2.0,
+) -> Latency:
+    """`make_batch(n)` gives typical inputs of n rows; say in the card what is typical (tokens, picture size)."""
+    median_ms = {size: _median_ms(session, make_batch(size), seconds_each) for size in batch_sizes}
+    best = min(batch_sizes, key=lambda size: median_ms[size] / size)
+    return Latency(median_ms[1], best, median_ms[best] / best)
+
+
+def _median_ms(session: ort.InferenceSession, inputs: dict[str, np.ndarray], seconds: float) -> float:
+    for _ in range(3):
+        session.run(None, inputs)
+    times: list[float] = []
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end or len(times) < 10:
+        start = time.perf_counter()
+        session.run(None, inputs)
+        times.append((time.perf_counter() - start) * 1000)
+    return float(np.median(times))
