@@ -32,7 +32,7 @@ def write_model_json(
     promotion: str = "manual",
     keep_loaded: int = 3,
 ) -> None:
-    """`task` is fraudScore, sentiment or classifyImage; the model is named like its folder."""
+    """`task` is classify-image, sentiment or fraud-score; the model is named like its folder."""
     model_folder.mkdir(parents=True, exist_ok=True)
     write_json(
         model_folder / "model.json",

@@ -28,7 +28,7 @@ from graph import INPUT, OUTPUT
 from measurement import measure
 from simulator import simulate
 
-TASK = "fraudScore"
+TASK = "fraud-score"
 TRAIN_SEEDS = (101, 102, 103, 104)
 THRESHOLD_SEEDS = (201, 202)
 TEST_SEEDS = (1, 2, 3, 4, 5, 6, 7, 8)
