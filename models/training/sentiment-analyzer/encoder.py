@@ -1,0 +1,103 @@
+"""all-MiniLM-L6-v2 (BERT, 6 layers of 384) with a head of two classes, in plain PyTorch."""
+
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+VOCABULARY = 30522
+POSITIONS = 512
+WIDTH = 384
+HEADS = 12
+LAYERS = 6
+LABELS = 2
+EPSILON = 1e-12
+
+
+class Layer(nn.Module):
+    """One post-norm transformer block as in BERT."""
+
+    def __init__(self, dropout: float) -> None:
+        super().__init__()
+        self.query = nn.Linear(WIDTH, WIDTH)
+        self.key = nn.Linear(WIDTH, WIDTH)
+        self.value = nn.Linear(WIDTH, WIDTH)
+        self.attention_output = nn.Linear(WIDTH, WIDTH)
+        self.attention_norm = nn.LayerNorm(WIDTH, EPSILON)
+        self.intermediate = nn.Linear(WIDTH, 4 * WIDTH)
+        self.output = nn.Linear(4 * WIDTH, WIDTH)
+        self.output_norm = nn.LayerNorm(WIDTH, EPSILON)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, hidden: Tensor, bias: Tensor) -> Tensor:
+        batch, tokens, _ = hidden.shape
+
+        def split(projected: Tensor) -> Tensor:
+            return projected.view(batch, tokens, HEADS, WIDTH // HEADS).transpose(1, 2)
+
+        query, key, value = (split(part(hidden)) for part in (self.query, self.key, self.value))
+        scores = query @ key.transpose(2, 3) * (WIDTH // HEADS) ** -0.5 + bias
+        context = scores.softmax(-1) @ value
+        context = context.transpose(1, 2).reshape(batch, tokens, WIDTH)
+        hidden = self.attention_norm(hidden + self.dropout(self.attention_output(context)))
+        inner = F.gelu(self.intermediate(hidden))
+        return self.output_norm(hidden + self.dropout(self.output(inner)))
+
+
+class SentimentEncoder(nn.Module):
+    """Token ids to two logits (NEGATIVE, POSITIVE); the mean over the unmasked tokens feeds the head."""
+
+    def __init__(self, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.words = nn.Embedding(VOCABULARY, WIDTH)
+        # Segment 0 is the only one in use, so its vector is folded into the positions.
+        self.positions = nn.Embedding(POSITIONS, WIDTH)
+        self.norm = nn.LayerNorm(WIDTH, EPSILON)
+        self.dropout = nn.Dropout(dropout)
+        self.layers = nn.ModuleList(Layer(dropout) for _ in range(LAYERS))
+        self.head = nn.Linear(WIDTH, LABELS)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        positions = torch.arange(input_ids.shape[1], device=input_ids.device)
+        hidden = self.dropout(self.norm(self.words(input_ids) + self.positions(positions)))
+        mask = attention_mask.to(hidden.dtype)
+        # A finite number: with -inf a row without tokens would turn into NaN.
+        bias = (1.0 - mask)[:, None, None, :] * -10000.0
+        for layer in self.layers:
+            hidden = layer(hidden, bias)
+        mean = (hidden * mask[:, :, None]).sum(1) / mask.sum(1, keepdim=True).clamp(min=1.0)
+        return self.head(self.dropout(mean))
+
+
+def load_pretrained(folder: Path, dropout: float = 0.1) -> SentimentEncoder:
+    """The encoder with the sentence embedder's weights from `folder`, and a fresh head."""
+    stored = load_file(folder / "model.safetensors")
+    encoder = SentimentEncoder(dropout)
+    state = {
+        "words.weight": stored["embeddings.word_embeddings.weight"],
+        "positions.weight": stored["embeddings.position_embeddings.weight"]
+        + stored["embeddings.token_type_embeddings.weight"][0],
+        "norm.weight": stored["embeddings.LayerNorm.weight"],
+        "norm.bias": stored["embeddings.LayerNorm.bias"],
+    }
+    parts = {
+        "query": "attention.self.query",
+        "key": "attention.self.key",
+        "value": "attention.self.value",
+        "attention_output": "attention.output.dense",
+        "attention_norm": "attention.output.LayerNorm",
+        "intermediate": "intermediate.dense",
+        "output": "output.dense",
+        "output_norm": "output.LayerNorm",
+    }
+    for index in range(LAYERS):
+        for ours, theirs in parts.items():
+            for kind in ("weight", "bias"):
+                state[f"layers.{index}.{ours}.{kind}"] = stored[f"encoder.layer.{index}.{theirs}.{kind}"]
+    nn.init.normal_(encoder.head.weight, std=0.02)
+    nn.init.zeros_(encoder.head.bias)
+    missing, unexpected = encoder.load_state_dict(state, strict=False)
+    assert set(missing) == {"head.weight", "head.bias"} and not unexpected, (missing, unexpected)
+    return encoder

@@ -1,0 +1,139 @@
+"""The training loop: AdamW with warm-up and linear decay, averaged weights, checkpoints to resume from."""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch.nn import functional as F
+
+from encoder import SentimentEncoder
+from tokens import batches_of_like_length, pad
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """One run. `seed` fixes order and dropout; `batch_tokens` bounds the padded tokens of a step."""
+
+    epochs: int
+    learning_rate: float
+    seed: int
+    batch_rows: int = 64
+    batch_tokens: int = 4096
+    warm_up: float = 0.06
+    weight_decay: float = 0.01
+    average: float = 0.998
+    checkpoint_steps: int = 300
+
+
+def fine_tune(
+    encoder: SentimentEncoder,
+    rows: list[list[int]],
+    targets: torch.Tensor,
+    schedule: Schedule,
+    checkpoint: Path,
+    at_epoch_end: Callable[[int, SentimentEncoder], None],
+) -> None:
+    """Trains in place and hands the averaged encoder to `at_epoch_end` after every epoch.
+
+    `targets` are probabilities of POSITIVE. A run that was stopped goes on from `checkpoint`.
+    """
+    plans = [plan_epoch(rows, schedule, epoch) for epoch in range(schedule.epochs)]
+    total = sum(len(plan) for plan in plans)
+    optimizer = torch.optim.AdamW(groups(encoder, schedule), lr=schedule.learning_rate, fused=True)
+    averaged = SentimentEncoder()
+    averaged.load_state_dict(encoder.state_dict())
+    averaged.eval()
+    step = 0
+    torch.manual_seed(schedule.seed)
+    if checkpoint.exists():
+        state = torch.load(checkpoint, weights_only=True)
+        encoder.load_state_dict(state["encoder"])
+        averaged.load_state_dict(state["averaged"])
+        optimizer.load_state_dict(state["optimizer"])
+        torch.set_rng_state(state["rng"])
+        step = state["step"]
+        print(f"resumed at step {step} of {total}", flush=True)
+
+    encoder.train()
+    started, first, losses = time.monotonic(), step, []
+    position = 0
+    for epoch, plan in enumerate(plans):
+        for batch in plan:
+            position += 1
+            if position <= step:
+                continue
+            rate = schedule.learning_rate * decay(position / total, schedule.warm_up)
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            ids, mask = pad([rows[index] for index in batch])
+            wanted = targets[batch]
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                logits = encoder(ids, mask)
+            loss = F.cross_entropy(logits.float(), torch.stack([1 - wanted, wanted], 1))
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(encoder.parameters(), 1.0)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+            step = position
+            update_average(averaged, encoder, min(schedule.average, step / (step + 10)))
+            losses.append(loss.item())
+            if step % 50 == 0:
+                pace = (step - first) / (time.monotonic() - started)
+                print(
+                    f"epoch {epoch + 1} step {step}/{total} loss {sum(losses) / len(losses):.4f} "
+                    f"{pace:.2f} steps/s, {(total - step) / pace / 60:.1f} min left",
+                    flush=True,
+                )
+                losses = []
+            if step % schedule.checkpoint_steps == 0:
+                save(checkpoint, encoder, averaged, optimizer, step)
+        if step == position:
+            at_epoch_end(epoch, averaged)
+            encoder.train()
+    encoder.load_state_dict(averaged.state_dict())
+    encoder.eval()
+
+
+def plan_epoch(rows: list[list[int]], schedule: Schedule, epoch: int) -> list[list[int]]:
+    order = random.Random(schedule.seed * 1000 + epoch)
+    lengths = [len(row) for row in rows]
+    return batches_of_like_length(lengths, order, schedule.batch_rows, schedule.batch_tokens)
+
+
+def groups(encoder: SentimentEncoder, schedule: Schedule) -> list[dict]:
+    """Weight decay for matrices only, as BERT was trained."""
+    matrices = [parameter for parameter in encoder.parameters() if parameter.ndim > 1]
+    vectors = [parameter for parameter in encoder.parameters() if parameter.ndim == 1]
+    return [
+        {"params": matrices, "weight_decay": schedule.weight_decay},
+        {"params": vectors, "weight_decay": 0.0},
+    ]
+
+
+def decay(progress: float, warm_up: float) -> float:
+    return progress / warm_up if progress < warm_up else max(0.0, (1 - progress) / (1 - warm_up))
+
+
+@torch.no_grad()
+def update_average(averaged: SentimentEncoder, encoder: SentimentEncoder, keep: float) -> None:
+    torch._foreach_lerp_(list(averaged.parameters()), list(encoder.parameters()), 1 - keep)
+
+
+def save(path: Path, encoder, averaged, optimizer, step: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    torch.save(
+        {
+            "encoder": encoder.state_dict(),
+            "averaged": averaged.state_dict(),
+            "optimizer": optimizer.state_dict(),
+            "rng": torch.get_rng_state(),
+            "step": step,
+        },
+        partial,
+    )
+    # A rename is atomic, so a stop in the middle of writing leaves the last good checkpoint.
+    partial.replace(path)

@@ -1,0 +1,175 @@
+"""The ONNX graph of the encoder, assembled node by node from the trained weights.
+
+Written out instead of exported, because the small form is decided per weight: word vectors stay int8 until
+their rows are gathered, and every large matrix is either a float `MatMul` or an 8-bit `MatMulNBits`.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from encoder import EPSILON, HEADS, LAYERS, WIDTH
+
+Storage = Literal["float", "dequantize", "nbits", "nbits-int8"]
+# One scale for so many weights of a column: small enough for 8 bits to cost nothing measurable.
+BLOCK = 64
+MICROSOFT = "com.microsoft"
+
+
+@dataclass
+class Graph:
+    """Nodes and initialisers in the making; each method appends and returns the name of its output."""
+
+    storage: Storage
+    nodes: list[onnx.NodeProto] = field(default_factory=list)
+    initializers: list[onnx.TensorProto] = field(default_factory=list)
+
+    def constant(self, name: str, value: np.ndarray) -> str:
+        self.initializers.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        return name
+
+    def node(self, kind: str, inputs: list[str], output: str, domain: str = "", **attributes: object) -> str:
+        self.nodes.append(helper.make_node(kind, inputs, [output], name=output, domain=domain, **attributes))
+        return output
+
+    def rows_table(self, name: str, table: np.ndarray, pick: "tuple[str, list[str]]") -> str:
+        """Rows of an embedding table, chosen by the operator `pick`, dequantised only after they are chosen."""
+        kind, arguments = pick
+        if self.storage == "float":
+            return self.node(kind, [self.constant(name, table), *arguments], f"{name}.rows")
+        scale = np.maximum(np.abs(table).max(1, keepdims=True), 1e-8) / 127
+        quantised = np.rint(table / scale).astype(np.int8)
+        rows = self.node(kind, [self.constant(name, quantised), *arguments], f"{name}.int8")
+        scales = self.node(
+            kind, [self.constant(f"{name}.scale", scale.astype(np.float32)), *arguments], f"{name}.scales"
+        )
+        return self.node("Mul", [self.node("Cast", [rows], f"{name}.cast", to=TensorProto.FLOAT), scales], f"{name}.rows")
+
+    def matmul(self, name: str, source: str, weight: np.ndarray) -> str:
+        """`source` times the transpose of PyTorch's `weight` [out, in], without the bias."""
+        rows, columns = weight.shape
+        if self.storage == "float":
+            return self.node("MatMul", [source, self.constant(f"{name}.weight", weight.T)], f"{name}.product")
+        if self.storage == "dequantize":
+            scale = np.abs(weight).max(1) / 127
+            quantised = np.rint(weight / scale[:, None]).astype(np.int8)
+            inputs = [
+                self.constant(f"{name}.weight", quantised.T),
+                self.constant(f"{name}.scale", scale.astype(np.float32)),
+            ]
+            return self.node(
+                "MatMul", [source, self.node("DequantizeLinear", inputs, f"{name}.float", axis=1)], f"{name}.product"
+            )
+        blocks = weight.reshape(rows, columns // BLOCK, BLOCK)
+        scale = np.maximum(np.abs(blocks).max(2), 1e-8) / 127
+        # MatMulNBits stores unsigned bytes around 128.
+        quantised = (np.rint(blocks / scale[:, :, None]) + 128).astype(np.uint8)
+        inputs = [
+            source,
+            self.constant(f"{name}.weight", quantised),
+            self.constant(f"{name}.scale", scale.astype(np.float32).reshape(-1)),
+        ]
+        return self.node(
+            "MatMulNBits",
+            inputs,
+            f"{name}.product",
+            MICROSOFT,
+            K=columns,
+            N=rows,
+            bits=8,
+            block_size=BLOCK,
+            # 1: computed in float32; 4: the activations of each token become int8, with scales of their own.
+            accuracy_level=4 if self.storage == "nbits-int8" else 1,
+        )
+
+
+def build(state: dict[str, np.ndarray], temperature: float, storage: Storage) -> onnx.ModelProto:
+    """input_ids and attention_mask, int64 [batch, tokens], to probabilities, float32 [batch, 2]."""
+    graph = Graph(storage)
+    hidden = embed(graph, state)
+    key_mask = graph.node("Cast", ["attention_mask"], "mask.int32", to=TensorProto.INT32)
+    for index in range(LAYERS):
+        layer = {name.split(".", 2)[2]: value for name, value in state.items() if name.startswith(f"layers.{index}.")}
+        hidden = encode_layer(graph, f"layer{index}", layer, hidden, key_mask)
+    classify(graph, state, hidden, temperature)
+    body = helper.make_graph(
+        graph.nodes,
+        "sentiment-analyzer",
+        [
+            helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "tokens"])
+            for name in ("input_ids", "attention_mask")
+        ],
+        [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["batch", 2])],
+        graph.initializers,
+    )
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid(MICROSOFT, 1)]
+    model = helper.make_model(body, opset_imports=opsets, producer_name="predictql-sentiment-analyzer")
+    model.ir_version = 8
+    onnx.checker.check_model(model)
+    return model
+
+
+def embed(graph: Graph, state: dict[str, np.ndarray]) -> str:
+    words = graph.rows_table("words", state["words.weight"], ("Gather", ["input_ids"]))
+    zero, one = (graph.constant(f"number.{n}", np.array([n], np.int64)) for n in (0, 1))
+    length = graph.node("Shape", ["input_ids"], "tokens", start=1, end=2)
+    positions = graph.rows_table(
+        "positions", state["positions.weight"], ("Slice", [zero, length, zero, one])
+    )
+    return normalise(graph, "embeddings", state["norm.weight"], state["norm.bias"], graph.node("Add", [words, positions], "embeddings.sum"))
+
+
+def encode_layer(graph: Graph, name: str, layer: dict[str, np.ndarray], hidden: str, key_mask: str) -> str:
+    heads = [graph.matmul(f"{name}.{part}", hidden, layer[f"{part}.weight"]) for part in ("query", "key", "value")]
+    bias = np.concatenate([layer[f"{part}.bias"] for part in ("query", "key", "value")])
+    context = graph.node(
+        "MultiHeadAttention",
+        [*heads, graph.constant(f"{name}.bias", bias), key_mask],
+        f"{name}.context",
+        MICROSOFT,
+        num_heads=HEADS,
+    )
+    attended = graph.matmul(f"{name}.attention_output", context, layer["attention_output.weight"])
+    hidden = skip_normalise(graph, f"{name}.attention", layer, "attention", attended, hidden)
+    inner = graph.matmul(f"{name}.intermediate", hidden, layer["intermediate.weight"])
+    bias_name = graph.constant(f"{name}.intermediate.bias", layer["intermediate.bias"])
+    inner = graph.node("BiasGelu", [inner, bias_name], f"{name}.gelu", MICROSOFT)
+    outer = graph.matmul(f"{name}.output", inner, layer["output.weight"])
+    return skip_normalise(graph, f"{name}.output", layer, "output", outer, hidden)
+
+
+def skip_normalise(graph: Graph, name: str, layer: dict[str, np.ndarray], part: str, branch: str, hidden: str) -> str:
+    """LayerNorm(branch + bias + hidden)."""
+    linear = "attention_output" if part == "attention" else "output"
+    inputs = [
+        branch,
+        hidden,
+        graph.constant(f"{name}.norm.weight", layer[f"{part}_norm.weight"]),
+        graph.constant(f"{name}.norm.bias", layer[f"{part}_norm.bias"]),
+        graph.constant(f"{name}.bias", layer[f"{linear}.bias"]),
+    ]
+    return graph.node("SkipLayerNormalization", inputs, f"{name}.norm", MICROSOFT, epsilon=EPSILON)
+
+
+def normalise(graph: Graph, name: str, weight: np.ndarray, bias: np.ndarray, source: str) -> str:
+    inputs = [source, graph.constant(f"{name}.weight", weight), graph.constant(f"{name}.bias", bias)]
+    return graph.node("LayerNormalization", inputs, f"{name}.norm", axis=-1, epsilon=EPSILON)
+
+
+def classify(graph: Graph, state: dict[str, np.ndarray], hidden: str, temperature: float) -> None:
+    """Mean over the unmasked tokens, the head, the temperature, softmax."""
+    last, middle = graph.constant("axis.last", np.array([-1], np.int64)), graph.constant("axis.tokens", np.array([1], np.int64))
+    mask = graph.node("Cast", ["attention_mask"], "mask.float", to=TensorProto.FLOAT)
+    masked = graph.node("Mul", [hidden, graph.node("Unsqueeze", [mask, last], "mask.column")], "masked")
+    total = graph.node("ReduceSum", [masked, middle], "sum", keepdims=0)
+    count = graph.node("ReduceSum", [mask, middle], "count", keepdims=1)
+    # A row without tokens would divide by zero.
+    count = graph.node("Max", [count, graph.constant("one", np.array(1, np.float32))], "count.positive")
+    mean = graph.node("Div", [total, count], "mean")
+    inputs = [mean, graph.constant("head.weight", state["head.weight"].T), graph.constant("head.bias", state["head.bias"])]
+    logits = graph.node("Gemm", inputs, "logits")
+    cooled = graph.node("Div", [logits, graph.constant("temperature", np.array(temperature, np.float32))], "logits.calibrated")
+    graph.node("Softmax", [cooled], "probabilities", axis=-1)

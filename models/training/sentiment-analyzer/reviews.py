@@ -1,0 +1,91 @@
+"""NLTK's review corpora (CC BY 4.0): sentences about 14 products by Hu, Ding and Liu, long film reviews by Pang and Lee."""
+
+import random
+import re
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from example import Example
+
+# Kept out of training altogether, so that the products' figures are about products never seen.
+HELD_OUT_PRODUCTS = ("Nikon_coolpix_4300", "Diaper_Champ", "Linksys_Router")
+MARK = re.compile(r"\[([+-])\d?\]?")
+HELD_OUT_FILM_REVIEWS = 0.2
+# About 180 tokens: verdicts stand in the first and the last paragraphs of a review.
+EXCERPT_WORDS = 140
+# A beginning often only tells the plot.
+TRUST_IN_BEGINNINGS = 0.9
+
+
+@dataclass
+class ProductReview:
+    """Sentences with 1 or -1 where all their marks agree, and None where they differ or there are none."""
+
+    product: str
+    sentences: list[tuple[str, int | None]] = field(default_factory=list)
+
+
+def read_product_reviews(folder: Path) -> list[ProductReview]:
+    reviews: list[ProductReview] = []
+    for archive in ("product_reviews_1.zip", "product_reviews_2.zip"):
+        with zipfile.ZipFile(folder / archive) as packed:
+            for name in sorted(packed.namelist()):
+                product = Path(name).stem
+                if name.endswith(".txt") and product != "README":
+                    reviews += parse_product(product, packed.read(name).decode("utf-8", "replace"))
+    return reviews
+
+
+def parse_product(product: str, content: str) -> Iterable[ProductReview]:
+    review = ProductReview(product)
+    for line in content.splitlines():
+        if line.startswith("[t]"):
+            if review.sentences:
+                yield review
+            review = ProductReview(product)
+            line = f"##{line[3:]}"
+        marks, separator, text = line.partition("##")
+        if separator and text.strip():
+            signs = set(MARK.findall(marks))
+            review.sentences.append((text.strip(), 1 if signs == {"+"} else -1 if signs == {"-"} else None))
+    if review.sentences:
+        yield review
+
+
+def product_sentences(reviews: Iterable[ProductReview]) -> list[Example]:
+    return [
+        Example(text, 1.0 if sign > 0 else 0.0, "product sentences")
+        for review in reviews
+        for text, sign in review.sentences
+        if sign is not None and len(text.split()) > 2
+    ]
+
+
+def whole_product_reviews(reviews: Iterable[ProductReview]) -> list[Example]:
+    """Reviews of at least three marked sentences, of which at least four in five agree."""
+    examples = []
+    for review in reviews:
+        signs = [sign for _, sign in review.sentences if sign is not None]
+        if len(signs) >= 3 and abs(sum(signs)) >= 0.6 * len(signs):
+            text = " ".join(text for text, _ in review.sentences)
+            examples.append(Example(text, 1.0 if sum(signs) > 0 else 0.0, "product reviews"))
+    return examples
+
+
+def read_film_reviews(folder: Path, seed: int) -> tuple[list[Example], list[Example]]:
+    """Beginnings and endings of reviews for training; for the held-out fifth the whole text."""
+    with zipfile.ZipFile(folder / "movie_reviews.zip") as packed:
+        names = sorted(name for name in packed.namelist() if name.endswith(".txt") and "/cv" in name)
+        texts = [(1.0 if "/pos/" in name else 0.0, packed.read(name).decode("utf-8", "replace")) for name in names]
+    random.Random(seed).shuffle(texts)
+    held = int(len(texts) * HELD_OUT_FILM_REVIEWS)
+    held_out = [Example(" ".join(text.split()), positive, "long film reviews") for positive, text in texts[:held]]
+    training = []
+    for positive, text in texts[held:]:
+        words = text.split()
+        beginning, ending = " ".join(words[:EXCERPT_WORDS]), " ".join(words[-EXCERPT_WORDS:])
+        doubtful = TRUST_IN_BEGINNINGS if positive else 1 - TRUST_IN_BEGINNINGS
+        training += [Example(beginning, doubtful, "long film reviews"), Example(ending, positive, "long film reviews")]
+    return training, held_out
