@@ -1,0 +1,107 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import type { Config } from './config';
+import type { Caller } from './context';
+import { ProcessPool } from './engines/onnx/process-pool';
+import { createApolloServer } from './graphql/apollo-server';
+import { createErrorFormatter } from './graphql/client-errors';
+import { createOperationGuards } from './graphql/operation-guards';
+import { createSchema } from './graphql/schema';
+import { ViewerResolver } from './guards/viewer.resolver';
+import type { Logger } from './observability/logger';
+import { Admission } from './prediction/admission';
+import { Dispatcher } from './prediction/dispatcher';
+import { createVersionPreparation } from './prediction/golden-gate';
+import { PredictionField } from './prediction/prediction-field';
+import { Predictor } from './prediction/predictor';
+import { createDiskStore } from './registry/disk-store';
+import { ModelResolver } from './registry/model.resolver';
+import { Registry } from './registry/registry';
+import { SCHEMA_CLASSES } from './schema-classes';
+import { Health } from './server/health';
+import { createHttpServer } from './server/http';
+import { limitsOf } from './server/limits';
+import { GraphQLWebSocketServer } from './server/websocket';
+import { withTimeLimit } from './server/time-limit';
+import { createTasks } from './tasks';
+
+/** Without keys whoever reaches the address may do everything. */
+const LOCAL_CALLER: Caller = { name: undefined, scopes: ['*'] };
+
+export type App = Awaited<ReturnType<typeof createApp>>;
+
+/** Puts the server together, in the order in which a prediction passes through it. */
+export async function createApp(config: Config, log: Logger) {
+  const limits = limitsOf(config);
+  const identify = (): Caller => LOCAL_CALLER;
+
+  const engine = new ProcessPool({
+    processes: config.engines,
+    threads: config.engineThreads,
+    runTimeoutMs: config.engineRunTimeoutMs,
+    loadTimeoutMs: config.engineLoadTimeoutMs,
+    log,
+  });
+  const tasks = createTasks({ maxImagePixels: config.maxImagePixels, maxImageBytes: config.maxBodyBytes });
+  const registry = new Registry({
+    store: createDiskStore({ folder: config.modelsDir, log }),
+    engine,
+    prepare: createVersionPreparation({ tasks: tasks.list, engine }),
+    log,
+  });
+  const admission = new Admission(config.maxQueue);
+  const dispatcher = new Dispatcher({ engine, log });
+  const predictor = new Predictor({ registry, dispatcher, admission, defaultTimeoutMs: config.defaultTimeoutMs });
+
+  const field = new PredictionField(predictor);
+  const schema = createSchema(SCHEMA_CLASSES, [
+    ...tasks.createResolvers(field),
+    new ModelResolver(registry),
+    new ViewerResolver(limits),
+  ]);
+  const guards = createOperationGuards({ maxQueryCost: limits.maxQueryCost });
+  const formatError = createErrorFormatter(log);
+  const apollo = createApolloServer({ schema, guards, formatError });
+  await apollo.start();
+
+  const health = new Health({ obstacles: () => registry.obstacles });
+  const { maxBodyBytes } = config;
+  const http = await createHttpServer({ apollo, formatError, health, maxBodyBytes, identify });
+  const maxMessageBytes = maxBodyBytes;
+  const websocket = new GraphQLWebSocketServer({
+    http: http.server,
+    schema,
+    guards,
+    formatError,
+    maxMessageBytes,
+    identify,
+  });
+
+  return {
+    schema,
+    engine,
+    registry,
+    dispatcher,
+    admission,
+
+    /** Listens, and then loads the models: until they are ready, requests are told so. */
+    async start(): Promise<AddressInfo> {
+      await http.listen({ host: config.host, port: config.port });
+      await registry.start();
+      return http.server.address() as AddressInfo;
+    },
+
+    /** Takes nothing new, answers what was accepted, closes sockets with their reason, and ends the engines. */
+    async close(): Promise<void> {
+      health.stop();
+      const drained = Promise.all([http.close(), websocket.close()]);
+      if (!(await withTimeLimit(drained, config.drainTimeoutMs))) {
+        log.warn({ drainTimeoutMs: config.drainTimeoutMs }, 'requests cut off');
+        http.server.closeAllConnections();
+        await websocket.closeNow();
+      }
+      await apollo.stop();
+      await engine.close();
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+
+const ROOT = path.join(__dirname, '..');
+
+function wholeNumber(least: number, most: number, preset: number) {
+  return z
+    .string()
+    .regex(/^\d+$/, `expected a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .pipe(z.int().min(least, `expected at least ${least}`).max(most, `expected at most ${most}`))
+    .default(preset);
+}
+
+/** Every setting: the environment variable that sets it, what it may be, and its default. The README lists them. */
+const environment = z.object({
+  /** Address to listen on. */
+  HOST: z.string().min(1).default('127.0.0.1'),
+  /** 0 takes a free port and says which. */
+  PORT: wholeNumber(0, 65_535, 4000),
+  /** Folder of the models that are served. */
+  PREDICTQL_MODELS_DIR: z.string().min(1).default(path.join(ROOT, 'models')),
+  /** Engine processes: how many batches run at the same time. */
+  PREDICTQL_ENGINES: wholeNumber(1, 256, availableParallelism()),
+  /** Threads of one inference call. */
+  PREDICTQL_ENGINE_THREADS: wholeNumber(1, 256, 1),
+  /** Milliseconds after which an inference call is taken for hung and its process is replaced. */
+  PREDICTQL_ENGINE_RUN_TIMEOUT_MS: wholeNumber(100, 600_000, 5_000),
+  /** The same for loading a model. */
+  PREDICTQL_ENGINE_LOAD_TIMEOUT_MS: wholeNumber(100, 600_000, 60_000),
+  /** Predictions under way at the same time, those that wait included. */
+  PREDICTQL_MAX_QUEUE: wholeNumber(1, 1_000_000, 1024),
+  /** Bytes of a request's body. */
+  PREDICTQL_MAX_BODY_BYTES: wholeNumber(1_000, 1_000_000_000, 16 * 1024 * 1024),
+  /** Width times height of a picture. */
+  PREDICTQL_MAX_IMAGE_PIXELS: wholeNumber(1, 1_000_000_000, 50_000_000),
+  PREDICTQL_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly modelsDir: string;
+  readonly engines: number;
+  readonly engineThreads: number;
+  readonly engineRunTimeoutMs: number;
+  readonly engineLoadTimeoutMs: number;
+  readonly maxQueue: number;
+  readonly maxBodyBytes: number;
+  readonly maxImagePixels: number;
+  /** Milliseconds for a prediction that does not say. */
+  readonly defaultTimeoutMs: number;
+  /** Milliseconds that a stopping server gives to what it has accepted. */
+  readonly drainTimeoutMs: number;
+  readonly logLevel: string;
+}
+
+/** A setting that cannot be used; the message names each with what was expected. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Reads all settings. Throws a ConfigError that lists every wrong one; an empty variable counts as not set. */
+export function readConfig(variables: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(given);
+  const faults = parsed.success
+    ? []
+    : parsed.error.issues.map(({ path: [name], message }) => `${String(name)}: ${message.toLowerCase()}`);
+  const known = Object.keys(environment.shape);
+  for (const name of Object.keys(given))
+    if (name.startsWith('PREDICTQL_') && !known.includes(name)) faults.push(`${name}: there is no such setting`);
+  if (!parsed.success || faults.length > 0)
+    throw new ConfigError(`The settings are not right.\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+  const env = parsed.data;
+  return Object.freeze({
+    host: env.HOST,
+    port: env.PORT,
+    modelsDir: path.resolve(env.PREDICTQL_MODELS_DIR),
+    engines: env.PREDICTQL_ENGINES,
+    engineThreads: env.PREDICTQL_ENGINE_THREADS,
+    engineRunTimeoutMs: env.PREDICTQL_ENGINE_RUN_TIMEOUT_MS,
+    engineLoadTimeoutMs: env.PREDICTQL_ENGINE_LOAD_TIMEOUT_MS,
+    maxQueue: env.PREDICTQL_MAX_QUEUE,
+    maxBodyBytes: env.PREDICTQL_MAX_BODY_BYTES,
+    maxImagePixels: env.PREDICTQL_MAX_IMAGE_PIXELS,
+    defaultTimeoutMs: 10_000,
+    drainTimeoutMs: 8_000,
+    logLevel: env.PREDICTQL_LOG_LEVEL,
+  });
+}

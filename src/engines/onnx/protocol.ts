@@ -1,0 +1,23 @@
+import type { Signature } from '../engine';
+import type { TensorType } from '../../tensor';
+
+/** A tensor on its way between processes: plain bytes, because they arrive at offsets that other arrays refuse. */
+export interface WireTensor {
+  readonly type: TensorType;
+  readonly dims: readonly number[];
+  readonly bytes: Uint8Array;
+}
+export type WireTensors = Readonly<Record<string, WireTensor>>;
+
+/** What the server asks of an engine process. Each call gets exactly one reply with its `id`, in order. */
+export type EngineCall =
+  | { readonly id: number; readonly kind: 'load'; readonly key: string; readonly file: string }
+  | { readonly id: number; readonly kind: 'unload'; readonly key: string }
+  | { readonly id: number; readonly kind: 'run'; readonly key: string; readonly inputs: WireTensors }
+  | { readonly id: number; readonly kind: 'stop' };
+
+export type EngineReply =
+  | { readonly id: number; readonly kind: 'loaded'; readonly signature: Signature }
+  | { readonly id: number; readonly kind: 'done' }
+  | { readonly id: number; readonly kind: 'ran'; readonly outputs: WireTensors; readonly inferenceMs: number }
+  | { readonly id: number; readonly kind: 'failed'; readonly message: string };

@@ -1,0 +1,104 @@
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import type { RequestContext } from '../context';
+import { toError } from '../errors';
+import { httpStatusOf, type ErrorFormatter } from './client-errors';
+import type { OperationGuard } from './operation-guards';
+
+/** Tokens of a document, at most: parsing is the first thing a stranger can make the server do. */
+export const MAX_TOKENS = 1_000;
+
+export interface ApolloOptions {
+  readonly schema: GraphQLSchema;
+  readonly guards: readonly OperationGuard[];
+  readonly formatError: ErrorFormatter;
+}
+
+/** Apollo Server for HTTP. Over WebSocket the same guards and the same formatter stand in `server/websocket.ts`. */
+export function createApolloServer({ schema, guards, formatError }: ApolloOptions): ApolloServer<RequestContext> {
+  const requests = new WeakMap<Error, RequestContext>();
+  return new ApolloServer<RequestContext>({
+    schema,
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    allowBatchedHttpRequests: false,
+    persistedQueries: false,
+    parseOptions: { maxTokens: MAX_TOKENS },
+    // Apollo's notices of its own life are of no use to an operator, and failures are logged by the formatter.
+    logger: { debug: noop, info: noop, warn: noop, error: noop },
+    formatError: (_, error) => formatError(error, error instanceof Error ? requests.get(error) : undefined),
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      rememberRequests(requests),
+      checkOperation(guards),
+      /* last: it sees every error */ setStatus(),
+    ],
+  });
+}
+
+/** Apollo does not tell `formatError` which request an error belongs to. */
+function rememberRequests(requests: WeakMap<Error, RequestContext>): ApolloServerPlugin<RequestContext> {
+  return {
+    requestDidStart: () =>
+      Promise.resolve({
+        didEncounterErrors({ errors, contextValue }) {
+          for (const error of errors) requests.set(error, contextValue);
+          return Promise.resolve();
+        },
+      }),
+  };
+}
+
+function checkOperation(guards: readonly OperationGuard[]): ApolloServerPlugin<RequestContext> {
+  return {
+    requestDidStart: () =>
+      Promise.resolve({
+        didResolveOperation({ schema, document, operation, operationName, request, contextValue }) {
+          if (!operation) return Promise.resolve();
+          const variables = request.variables ?? {};
+          const resolved = { schema, document, operation, variables, context: contextValue };
+          try {
+            for (const guard of guards) guard({ ...resolved, operationName: operationName ?? undefined });
+          } catch (thrown) {
+            return Promise.reject(asRequestError(thrown));
+          }
+          return Promise.resolve();
+        },
+      }),
+  };
+}
+
+/** An error thrown here refuses the whole request; Apollo would answer 500 to all but its own. */
+function asRequestError(thrown: unknown): Error {
+  const originalError = toError(thrown);
+  return new GraphQLError(originalError.message, { originalError, extensions: { http: { status: 400 } } });
+}
+
+/** A status other than 200 is for requests of which nothing was answered. */
+function setStatus(): ApolloServerPlugin<RequestContext> {
+  return {
+    requestDidStart: () =>
+      Promise.resolve({
+        willSendResponse({ response }) {
+          const { body, http } = response;
+          if (body.kind !== 'single') return Promise.resolve();
+          const { data, errors = [] } = body.singleResult;
+          const [first] = errors;
+          // Apollo knows best what is wrong with a request that is no GraphQL over HTTP.
+          if (!first || first.extensions?.['code'] === 'BAD_REQUEST') return Promise.resolve();
+          const hasAnswers = data != null && Object.values(data).some((value) => value !== null);
+          http.status = hasAnswers ? 200 : Math.max(...errors.map((error) => httpStatusOf(error, data != null)));
+          const retryAfterMs = first.extensions?.['retryAfterMs'];
+          if (typeof retryAfterMs === 'number' && http.status > 200)
+            http.headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)));
+          return Promise.resolve();
+        },
+      }),
+  };
+}
+
+function noop(): void {
+  // Nothing to do.
+}

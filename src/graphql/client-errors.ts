@@ -1,0 +1,93 @@
+import { ApolloServerErrorCode, unwrapResolverError } from '@apollo/server/errors';
+import { GraphQLError, Kind, print, type ASTNode, type GraphQLFormattedError } from 'graphql';
+import { ClientLeftError, type RequestContext } from '../context';
+import { AppError, ERROR_CODES, toError, type ErrorCode } from '../errors';
+import type { Logger } from '../observability/logger';
+
+/** Whatever was thrown, as a client may see it. */
+export type ErrorFormatter = (error: unknown, context?: RequestContext) => GraphQLFormattedError;
+
+/**
+ * Turns whatever was thrown into what a client may see. An AppError was written for clients; what GraphQL itself says
+ * of a document is told without the values in it; everything else is masked and logged once with its cause.
+ */
+export function createErrorFormatter(log: Logger): ErrorFormatter {
+  return (error, context) => {
+    const graphqlError = error instanceof GraphQLError ? error : new GraphQLError(toError(error).message);
+    const original = graphqlError.originalError ?? unwrapResolverError(error);
+    const place = placeOf(graphqlError);
+    if (original instanceof AppError) {
+      if (original.code === 'INTERNAL_SERVER_ERROR') logOnce(original);
+      return {
+        message: original.message,
+        ...place,
+        extensions: { ...original.extensions, ...codeOf(original.code, context) },
+      };
+    }
+    if (original instanceof ClientLeftError)
+      return { message: original.message, ...place, extensions: codeOf('DEADLINE_EXCEEDED', context) };
+    const code = knownCode(graphqlError);
+    if (code && code !== 'INTERNAL_SERVER_ERROR')
+      return { message: withoutValues(graphqlError), ...place, extensions: codeOf(code, context) };
+    logOnce(original);
+    return {
+      message: 'Something went wrong on our side. The request id helps to find out what.',
+      ...place,
+      extensions: codeOf('INTERNAL_SERVER_ERROR', context),
+    };
+
+    function logOnce(cause: unknown): void {
+      log.error({ requestId: context?.id, path: graphqlError.path, error: toError(cause) }, 'request failed');
+    }
+  };
+}
+
+/**
+ * HTTP status for an error of a request that got no answer at all. What failed while it was executed is no failure of
+ * HTTP, so INTERNAL_SERVER_ERROR is 500 only where nothing was executed.
+ */
+export function httpStatusOf(error: GraphQLFormattedError, wasExecuted: boolean): number {
+  const code = error.extensions?.['code'];
+  if (typeof code !== 'string' || !isErrorCode(code)) return 500;
+  return code === 'INTERNAL_SERVER_ERROR' && wasExecuted ? 200 : ERROR_CODES[code].httpStatus;
+}
+
+function codeOf(code: ErrorCode, context: RequestContext | undefined): Record<string, unknown> {
+  return code === 'INTERNAL_SERVER_ERROR' && context ? { code, requestId: context.id } : { code };
+}
+
+function placeOf({ locations, path }: GraphQLError): Pick<GraphQLFormattedError, 'locations' | 'path'> {
+  return { ...(locations && { locations }), ...(path && { path }) };
+}
+
+/** The code of an error that GraphQL or Apollo raised about the request itself; undefined for anything else. */
+function knownCode({ extensions, originalError, path }: GraphQLError): ErrorCode | undefined {
+  const code = extensions['code'];
+  if (code === ApolloServerErrorCode.BAD_USER_INPUT && !originalError) return 'GRAPHQL_VALIDATION_FAILED';
+  if (typeof code === 'string' && isErrorCode(code)) return code;
+  if (code === ApolloServerErrorCode.OPERATION_RESOLUTION_FAILURE) return 'GRAPHQL_VALIDATION_FAILED';
+  // graphql-js gives its own errors of parsing and validating no code; they have no path and no cause.
+  return code === undefined && !originalError && !path ? 'GRAPHQL_VALIDATION_FAILED' : undefined;
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERROR_CODES, code);
+}
+
+/** A message of GraphQL's own without what the client sent: a picture in base64 would come back whole. */
+function withoutValues({ message, nodes }: GraphQLError): string {
+  return (nodes ?? []).filter(isValue).reduce((text, node) => text.replaceAll(print(node), 'the value'), message);
+}
+
+function isValue(node: ASTNode): boolean {
+  const values: readonly string[] = [
+    Kind.STRING,
+    Kind.INT,
+    Kind.FLOAT,
+    Kind.BOOLEAN,
+    Kind.ENUM,
+    Kind.LIST,
+    Kind.OBJECT,
+  ];
+  return values.includes(node.kind);
+}

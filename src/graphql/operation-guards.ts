@@ -1,0 +1,52 @@
+import { getComplexity, fieldExtensionsEstimator, simpleEstimator } from 'graphql-query-complexity';
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type { RequestContext } from '../context';
+import { AppError } from '../errors';
+import { findVariableFaults } from './coerce-variables';
+
+/** An operation that was parsed and validated and is about to be executed, over HTTP or WebSocket. */
+export interface ResolvedOperation {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly operationName: string | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly context: RequestContext;
+}
+
+/** Refuses an operation by throwing an AppError. */
+export type OperationGuard = (operation: ResolvedOperation) => void;
+
+export interface OperationGuardOptions {
+  /** Inferences that one request may ask for. */
+  readonly maxQueryCost: number;
+}
+
+/** What every operation must pass before it is executed, whatever it came by; in this order. */
+export function createOperationGuards({ maxQueryCost }: OperationGuardOptions): readonly OperationGuard[] {
+  return [checkVariables, /* after the variables: a list in them counts by its items */ limitCost(maxQueryCost)];
+}
+
+function checkVariables({ schema, operation, variables }: ResolvedOperation): void {
+  const fields = findVariableFaults(schema, operation, variables);
+  if (fields.length === 0) return;
+  const listed = fields.map(({ path, message }) => `$${path}: ${message}`).join(' ');
+  throw new AppError('GRAPHQL_VALIDATION_FAILED', `The variables do not fit the operation. ${listed}`, {
+    extensions: { fields },
+  });
+}
+
+/** Cost counts inferences, so it stands beside each field that makes some. */
+function limitCost(maxQueryCost: number): OperationGuard {
+  const estimators = [fieldExtensionsEstimator(), simpleEstimator({ defaultComplexity: 0 })];
+  return ({ schema, document, operationName, variables }) => {
+    const options = { schema, query: document, variables, estimators };
+    const cost = getComplexity(operationName === undefined ? options : { ...options, operationName });
+    if (cost <= maxQueryCost) return;
+    throw new AppError(
+      'QUERY_TOO_COSTLY',
+      `The request asks for ${cost} inferences; at most ${maxQueryCost} are allowed. Send it in several requests.`,
+      { extensions: { cost, maxQueryCost } },
+    );
+  };
+}

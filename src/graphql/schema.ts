@@ -1,0 +1,44 @@
+import { lexicographicSortSchema, printSchema, type GraphQLSchema, GraphQLInputObjectType } from 'graphql';
+import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
+import { createPubSub } from '@graphql-yoga/subscription';
+
+/** A resolver's class. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what its constructor takes is app.ts's concern
+export type ResolverClass = abstract new (...args: any[]) => object;
+
+/**
+ * Builds the schema from the classes. Resolvers are instances, made by `app.ts` with what they need.
+ * The schema is built once: no change of a version touches it.
+ */
+export function createSchema(classes: readonly ResolverClass[], instances: readonly object[]): GraphQLSchema {
+  const byClass = new Map(instances.map((instance) => [instance.constructor, instance]));
+  const schema = buildSchemaSync({
+    resolvers: classes as unknown as NonEmptyArray<new () => object>,
+    container: {
+      get: (type) => {
+        const instance = byClass.get(type);
+        if (!instance) throw new Error(`There is no instance of ${type.name}.`);
+        return instance;
+      },
+    },
+    // Inputs are validated by PredictionField, which finds the faults of all arguments at once.
+    validate: false,
+    // TypeGraphQL wants one for subscriptions, which here bring their own iterators.
+    pubSub: createPubSub(),
+  });
+  enforceOneOf(schema);
+  return schema;
+}
+
+/** The schema as text, in a fixed order, so that a change of it shows as a change. */
+export function printSortedSchema(schema: GraphQLSchema): string {
+  return `${printSchema(lexicographicSortSchema(schema))}\n`;
+}
+
+/** TypeGraphQL keeps the directive but does not know what it means. */
+function enforceOneOf(schema: GraphQLSchema): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!(type instanceof GraphQLInputObjectType)) continue;
+    if (type.astNode?.directives?.some(({ name }) => name.value === 'oneOf')) type.isOneOf = true;
+  }
+}

@@ -1,0 +1,56 @@
+import { AppError } from '../errors';
+
+/** The shortest wait that is worth telling a client. */
+const LEAST_RETRY_MS = 100;
+
+export interface AdmissionRequest {
+  /** How long the prediction would wait for its turn, in milliseconds, by what is queued now. */
+  readonly estimatedWaitMs: number;
+  /** How long its client would wait, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * Who may wait. One bound for all predictions under way, each item of a list counted, from before its preprocessing
+ * to its answer: whoever would not be answered in time is told so at once.
+ */
+export class Admission {
+  private used = 0;
+  private isOpen = true;
+
+  /** @param limit how many predictions may be under way at the same time, 1 or more */
+  constructor(readonly limit: number) {}
+
+  get inUse(): number {
+    return this.used;
+  }
+
+  /** Takes a place; dispose of it when the prediction is over. Throws OVERLOADED. */
+  enter({ estimatedWaitMs, timeoutMs }: AdmissionRequest): Disposable {
+    if (!this.isOpen) throw overloaded('The server is stopping.', LEAST_RETRY_MS);
+    if (this.used >= this.limit)
+      throw overloaded(`${this.used} predictions are under way, which is the limit.`, estimatedWaitMs);
+    if (estimatedWaitMs > timeoutMs) {
+      const wait = Math.ceil(estimatedWaitMs);
+      throw overloaded(`The wait is about ${wait} ms and the request allows ${timeoutMs}.`, wait - timeoutMs);
+    }
+    this.used++;
+    let isHeld = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (isHeld) this.used--;
+        isHeld = false;
+      },
+    };
+  }
+
+  /** From now on nobody is let in; who is inside stays. */
+  close(): void {
+    this.isOpen = false;
+  }
+}
+
+function overloaded(why: string, waitMs: number): AppError {
+  const retryAfterMs = Math.max(LEAST_RETRY_MS, Math.ceil(waitMs));
+  return new AppError('OVERLOADED', `${why} Try again in ${retryAfterMs} ms.`, { extensions: { retryAfterMs } });
+}

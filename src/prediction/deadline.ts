@@ -1,0 +1,45 @@
+import { AppError } from '../errors';
+
+/** A signal that is aborted by its parent or after `timeoutMs`, whichever comes first; dispose of it to stop the clock. */
+export class Deadline implements Disposable {
+  /** When it ends, on the clock of `performance.now()`. */
+  readonly at: number;
+  private readonly controller = new AbortController();
+  private readonly timer: NodeJS.Timeout;
+  private readonly onParentAbort = (): void => this.controller.abort(this.parent.reason);
+
+  constructor(
+    private readonly parent: AbortSignal,
+    readonly timeoutMs: number,
+  ) {
+    this.at = performance.now() + timeoutMs;
+    this.timer = setTimeout(() => this.controller.abort(deadlineExceeded(timeoutMs)), timeoutMs);
+    if (parent.aborted) this.onParentAbort();
+    else parent.addEventListener('abort', this.onParentAbort);
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  get remainingMs(): number {
+    return this.at - performance.now();
+  }
+
+  /** Throws why, if it has ended. */
+  check(): void {
+    this.signal.throwIfAborted();
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.timer);
+    this.parent.removeEventListener('abort', this.onParentAbort);
+  }
+}
+
+function deadlineExceeded(timeoutMs: number): AppError {
+  return new AppError(
+    'DEADLINE_EXCEEDED',
+    `The prediction was not ready within ${timeoutMs} ms. Try again, or allow it more time with options.timeoutMs.`,
+  );
+}

@@ -1,0 +1,263 @@
+import { AppError, toError } from '../errors';
+import { EngineLostError, type Engine } from '../engines/engine';
+import type { Logger } from '../observability/logger';
+import type { ModelVersion } from '../registry/model-version';
+import type { Tensors } from '../tensor';
+import type { RowResult } from './batcher';
+import type { Deadline } from './deadline';
+import type { Row } from './task';
+import type { Ticket, TicketResult } from './ticket';
+import { countRows, VersionQueue } from './version-queue';
+
+/** What a version gets in its turn, in milliseconds of inference: about one call of a middling model. */
+const QUANTUM_MS = 5;
+/** After so many lost processes a ticket is run alone; after as many more alone it is given up. */
+const MAX_LOSSES = 2;
+
+export interface EnqueueRequest {
+  readonly version: ModelVersion;
+  readonly maxBatchSize: number;
+  readonly collate: (rows: readonly Tensors[]) => Tensors;
+  /** They share one call: at most `maxBatchSize`. */
+  readonly rows: readonly Row[];
+  readonly deadline: Deadline;
+}
+
+/** Counts of tickets since the start. At rest, `enqueued` is the sum of `answered`, `failed`, `abandoned` and `left`. */
+export interface DispatcherCounters {
+  readonly enqueued: number;
+  readonly answered: number;
+  readonly failed: number;
+  /** Left the queue before their batch formed: never computed. */
+  readonly abandoned: number;
+  /** Left while their batch ran: computed for nobody. */
+  readonly left: number;
+  /** Inference calls, and the rows in them, each time they were run. */
+  readonly calls: number;
+  readonly computedRows: number;
+}
+
+/**
+ * Which batch runs next. Tickets wait here, where they can be cancelled, ordered and counted; at the end of the event
+ * loop's turn every free engine is given a batch. Nothing waits while an engine is free, and while none is the batches
+ * grow.
+ *
+ * Versions take turns by deficit round robin (Shreedhar and Varghese, 1995), counted in milliseconds of inference, so
+ * that one busy model cannot starve another.
+ */
+export class Dispatcher {
+  private readonly queues = new WeakMap<ModelVersion, VersionQueue>();
+  /** Queues that hold tickets, in the order of their turns. */
+  private readonly waiting: VersionQueue[] = [];
+  private readonly counts = {
+    enqueued: 0,
+    answered: 0,
+    failed: 0,
+    abandoned: 0,
+    left: 0,
+    calls: 0,
+    computedRows: 0,
+  };
+  private isPumpScheduled = false;
+
+  constructor(private readonly options: { readonly engine: Engine; readonly log: Logger }) {
+    options.engine.onFree(() => this.schedulePump());
+  }
+
+  get counters(): DispatcherCounters {
+    return this.counts;
+  }
+
+  /** Tickets that wait for their batch now. */
+  get queueLength(): number {
+    return this.waiting.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Waits for a batch and runs in it. Rejects with the deadline's reason, or with why the model failed. */
+  enqueue(request: EnqueueRequest): Promise<TicketResult> {
+    const { rows, deadline } = request;
+    deadline.check();
+    const queue = this.queueOf(request);
+    return new Promise((resolve, reject) => {
+      const settle = (how: 'answered' | 'failed' | 'abandoned' | 'left'): void => {
+        deadline.signal.removeEventListener('abort', leave);
+        ticket.isSettled = true;
+        this.counts[how]++;
+      };
+      const leave = (): void => {
+        settle(queue.remove(ticket) ? 'abandoned' : 'left');
+        reject(toError(deadline.signal.reason));
+      };
+      const ticket: Ticket = {
+        rows,
+        enqueuedAt: performance.now(),
+        isSettled: false,
+        batchLimit: Infinity,
+        losses: 0,
+        lossesAlone: 0,
+        resolve: (result) => {
+          settle('answered');
+          resolve(result);
+        },
+        reject: (error) => {
+          settle('failed');
+          reject(error);
+        },
+      };
+      deadline.signal.addEventListener('abort', leave);
+      this.counts.enqueued++;
+      queue.push(ticket);
+      this.join(queue);
+    });
+  }
+
+  /** How long a ticket for this version would wait now, in milliseconds: its fair share of the work that waits. */
+  estimateWaitMs(version: ModelVersion): number {
+    const own = this.queues.get(version)?.backlogMs ?? 0;
+    const all = this.waiting.reduce((sum, queue) => sum + queue.backlogMs, 0);
+    const fairShare = own * Math.max(1, this.waiting.length);
+    return Math.min(all, fairShare) / this.options.engine.parallelism;
+  }
+
+  private queueOf({ version, maxBatchSize, collate }: EnqueueRequest): VersionQueue {
+    let queue = this.queues.get(version);
+    if (!queue) {
+      queue = new VersionQueue({ engine: this.options.engine, key: version.key, collate, maxBatchSize });
+      this.queues.set(version, queue);
+    }
+    return queue;
+  }
+
+  private join(queue: VersionQueue): void {
+    if (!this.waiting.includes(queue)) this.waiting.push(queue);
+    this.schedulePump();
+  }
+
+  /** At the end of the turn, so that requests that arrive in the same turn leave together. */
+  private schedulePump(): void {
+    if (this.isPumpScheduled) return;
+    this.isPumpScheduled = true;
+    setImmediate(() => {
+      this.isPumpScheduled = false;
+      for (let turn = this.nextTurn(); turn; turn = this.nextTurn()) void this.dispatch(turn);
+    });
+  }
+
+  /** The version whose turn it is among those that a free engine can run; undefined when there is none. */
+  private nextTurn(): Turn | undefined {
+    this.dropEmptyQueues();
+    const turns = this.waiting
+      .filter(({ options }) => this.options.engine.hasFree(options.key))
+      .map((queue) => turnOf(queue));
+    const [only] = turns;
+    if (!only) return undefined;
+    if (turns.length === 1) {
+      only.queue.deficitMs = 0;
+      return only;
+    }
+    for (;;) {
+      for (const turn of turns) {
+        if (turn.queue.deficitMs >= turn.estimateMs) return turn;
+        turn.queue.deficitMs += QUANTUM_MS;
+        this.moveToEnd(turn.queue);
+      }
+    }
+  }
+
+  private moveToEnd(queue: VersionQueue): void {
+    this.waiting.splice(this.waiting.indexOf(queue), 1);
+    this.waiting.push(queue);
+  }
+
+  private dropEmptyQueues(): void {
+    for (let index = this.waiting.length - 1; index >= 0; index--) {
+      const queue = this.waiting[index] as VersionQueue;
+      if (queue.size > 0) continue;
+      // Credit is not saved up while there is nothing to do.
+      queue.deficitMs = 0;
+      this.waiting.splice(index, 1);
+    }
+  }
+
+  private async dispatch({ queue, tickets, estimateMs }: Turn): Promise<void> {
+    for (const ticket of tickets) queue.remove(ticket);
+    queue.deficitMs -= estimateMs;
+    const rows = tickets.flatMap((ticket) => ticket.rows);
+    this.counts.calls++;
+    this.counts.computedRows += rows.length;
+    const dispatchedAt = performance.now();
+    try {
+      const results = await queue.batcher.run(rows);
+      const measured = results.find((result): result is RowResult => !(result instanceof Error));
+      if (measured) {
+        queue.learnCost(rows.length, measured.inferenceMs);
+        // The estimate was charged at the start; now the difference to what it was.
+        queue.deficitMs -= measured.inferenceMs - estimateMs;
+      }
+      answer(tickets, results, dispatchedAt);
+    } catch (thrown) {
+      this.onBatchFailed(queue, tickets, toError(thrown));
+    }
+  }
+
+  private onBatchFailed(queue: VersionQueue, tickets: readonly Ticket[], error: Error): void {
+    this.options.log.warn({ version: queue.options.key, rows: countRows(tickets), error }, 'inference call failed');
+    const isAlone = tickets.length === 1;
+    const again: Ticket[] = [];
+    for (const ticket of tickets) {
+      const mayTryAgain = error instanceof EngineLostError ? survivesLoss(ticket, isAlone) : !isAlone;
+      if (ticket.isSettled) continue;
+      if (mayTryAgain) again.push(ticket);
+      else ticket.reject(modelFailed(error));
+    }
+    // The model itself failed: halve the batches of the suspects until the culprit stands alone.
+    if (!(error instanceof EngineLostError))
+      for (const ticket of again) ticket.batchLimit = Math.ceil(countRows(tickets) / 2);
+    if (again.length === 0) return;
+    queue.putBack(again);
+    this.join(queue);
+  }
+}
+
+/** A version's turn: the batch it would run, and what that is expected to cost. */
+interface Turn {
+  readonly queue: VersionQueue;
+  readonly tickets: readonly Ticket[];
+  readonly estimateMs: number;
+}
+
+function turnOf(queue: VersionQueue): Turn {
+  const tickets = queue.nextBatch();
+  return { queue, tickets, estimateMs: queue.estimateMs(tickets) };
+}
+
+function answer(tickets: readonly Ticket[], results: readonly (RowResult | Error)[], dispatchedAt: number): void {
+  let offset = 0;
+  for (const ticket of tickets) {
+    const own = results.slice(offset, offset + ticket.rows.length);
+    offset += ticket.rows.length;
+    // Its client has left and been told so.
+    if (ticket.isSettled) continue;
+    const fault = own.find((result) => result instanceof Error);
+    if (fault) {
+      ticket.reject(modelFailed(fault));
+      continue;
+    }
+    const rows = own as RowResult[];
+    const { inferenceMs, batchSize } = rows[0] as RowResult;
+    const outputs = rows.map((row) => row.outputs);
+    ticket.resolve({ outputs, queueMs: dispatchedAt - ticket.enqueuedAt, inferenceMs, batchSize });
+  }
+}
+
+/** Counts a lost process against a ticket that was on board. False when it is to be given up. */
+function survivesLoss(ticket: Ticket, wasAlone: boolean): boolean {
+  ticket.losses++;
+  if (wasAlone) ticket.lossesAlone++;
+  if (ticket.losses >= MAX_LOSSES) ticket.batchLimit = 1;
+  return ticket.lossesAlone < MAX_LOSSES;
+}
+
+function modelFailed(cause: Error): AppError {
+  return new AppError('INTERNAL_SERVER_ERROR', 'The model failed on this input.', { cause });
+}

@@ -1,0 +1,20 @@
+/** Writes `schema/schema.graphql` from the classes; with `--check` it only says whether the file is fresh. */
+import 'reflect-metadata';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { createSchema, printSortedSchema } from './graphql/schema';
+import { SCHEMA_CLASSES } from './schema-classes';
+
+const file = path.join(__dirname, '../schema/schema.graphql');
+const text = printSortedSchema(createSchema(SCHEMA_CLASSES, SCHEMA_CLASSES.map(withoutServices)));
+
+if (!process.argv.includes('--check')) writeFileSync(file, text);
+else if (readFileSync(file, 'utf8') !== text) {
+  process.stderr.write('schema/schema.graphql is stale. Run: npm run schema\n');
+  process.exitCode = 1;
+}
+
+/** Printing runs no resolver, so their services may be missing. */
+function withoutServices(ResolverClass: (typeof SCHEMA_CLASSES)[number]): object {
+  return Object.create(ResolverClass.prototype as object) as object;
+}

@@ -1,0 +1,6 @@
+import { ViewerResolver } from './guards/viewer.resolver';
+import { ModelResolver } from './registry/model.resolver';
+import { RESOLVER_CLASSES } from './tasks';
+
+/** Every class with root fields: together they are the schema. */
+export const SCHEMA_CLASSES = [...RESOLVER_CLASSES, ModelResolver, ViewerResolver];

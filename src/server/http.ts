@@ -1,0 +1,88 @@
+import type { ApolloServer } from '@apollo/server';
+import fastifyApollo from '@as-integrations/fastify';
+import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import { processRequest } from 'graphql-upload-ts';
+import type { Caller } from '../context';
+import { RequestContext } from '../context';
+import { AppError, ERROR_CODES, type ErrorCode } from '../errors';
+import type { ErrorFormatter } from '../graphql/client-errors';
+import type { Health } from './health';
+
+export const GRAPHQL_PATH = '/graphql';
+
+/** Files of one multipart request: as many as a list has items. */
+const MAX_FILES = 100;
+
+export interface HttpOptions {
+  readonly apollo: ApolloServer<RequestContext>;
+  readonly formatError: ErrorFormatter;
+  readonly health: Health;
+  readonly maxBodyBytes: number;
+  /** Who asks, by the request's headers. */
+  readonly identify: () => Caller;
+}
+
+/** The HTTP side of the server; it does not listen yet. */
+export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
+  const { apollo, formatError, health, maxBodyBytes, identify } = options;
+  const app = Fastify({
+    bodyLimit: maxBodyBytes,
+    // Connections that idle must not hold up a stop; those with a request under way may finish it.
+    forceCloseConnections: 'idle',
+    requestTimeout: 30_000,
+    logger: false,
+  });
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
+    const formatted = formatError(toAppError(error, maxBodyBytes));
+    const code = formatted.extensions?.['code'] as ErrorCode;
+    return reply.code(ERROR_CODES[code].httpStatus).send({ errors: [formatted] });
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send({ message: `There is nothing here. The API is at ${GRAPHQL_PATH}.` }),
+  );
+  acceptUploads(app, maxBodyBytes);
+  health.serveOn(app);
+  await app.register(fastifyApollo(apollo), {
+    path: GRAPHQL_PATH,
+    context: (_request, reply) => {
+      const context = new RequestContext(identify());
+      reply.raw.once('close', () => {
+        if (!reply.raw.writableFinished) context.abort();
+        context.end();
+      });
+      return Promise.resolve(context);
+    },
+  });
+  return app;
+}
+
+/** Multipart requests, for queries as well as for mutations. */
+function acceptUploads(app: FastifyInstance, maxFileSize: number): void {
+  app.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null));
+  app.addHook('preValidation', async (request, reply) => {
+    if (request.routeOptions.url !== GRAPHQL_PATH) return;
+    if (!request.headers['content-type']?.startsWith('multipart/form-data')) return;
+    request.body = await processRequest(request.raw, reply.raw, {
+      maxFileSize,
+      maxFiles: MAX_FILES,
+      maxFieldSize: maxFileSize,
+    });
+  });
+}
+
+/** What Fastify and the upload parser refuse, in the words and codes of the API. */
+function toAppError(error: FastifyError, maxBodyBytes: number): Error {
+  const status = error.statusCode ?? (error as { status?: number }).status ?? 500;
+  if (status === 413)
+    return new AppError('PAYLOAD_TOO_LARGE', `A request may have at most ${maxBodyBytes} bytes. Send less at once.`);
+  if (status === 415)
+    return new AppError('BAD_REQUEST', 'Send the request as application/json, or as multipart/form-data with files.');
+  if (
+    error.code === 'FST_ERR_CTP_INVALID_JSON_BODY' ||
+    error.code === 'FST_ERR_CTP_EMPTY_JSON_BODY' ||
+    error instanceof SyntaxError
+  )
+    return new AppError('GRAPHQL_PARSE_FAILED', 'The body is not valid JSON. Send {"query": "…", "variables": {…}}.');
+  if (status < 500) return new AppError('BAD_REQUEST', error.message);
+  return error;
+}

@@ -1,0 +1,25 @@
+import type { AddressInfo } from 'node:net';
+import type { Model } from '../registry/model';
+import { GRAPHQL_PATH } from './http';
+
+export interface StartFacts {
+  readonly address: AddressInfo;
+  readonly models: readonly Model[];
+}
+
+/** What a person needs after a start: where to go, and what answers there. */
+export function describeStart({ address, models }: StartFacts): string {
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  const origin = `${host === '127.0.0.1' ? 'localhost' : host}:${address.port}`;
+  const lines = models.map(describeModel);
+  return ['', '  PredictQL is ready.', '', `  GraphQL  http://${origin}${GRAPHQL_PATH}`, '', ...lines, '', ''].join(
+    '\n',
+  );
+}
+
+function describeModel({ name, file, live, newestFirst }: Model): string {
+  const others = newestFirst.filter((version) => version !== live);
+  const listed = others.map(({ version, phase }) => (phase === 'ready' ? version : `${version} (${phase})`));
+  const also = listed.length > 0 ? `, also ${listed.join(', ')}` : '';
+  return `  ${file.task.padEnd(15)} ${name}: ${live ? `version ${live.version} is live` : 'nothing is live'}${also}`;
+}

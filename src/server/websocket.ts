@@ -1,0 +1,134 @@
+import type { Server as NodeHttpServer } from 'node:http';
+import type { GraphQLSchema } from 'graphql';
+import { useServer } from 'graphql-ws/use/ws';
+import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { RequestContext, type Caller } from '../context';
+import { AppError } from '../errors';
+import { GraphQLError } from 'graphql';
+import type { ErrorFormatter } from '../graphql/client-errors';
+import type { OperationGuard } from '../graphql/operation-guards';
+import { prepareOperation } from '../graphql/prepare-operation';
+import { GRAPHQL_PATH } from './http';
+
+/** Milliseconds a client may take to say hello. */
+const INIT_TIMEOUT_MS = 3_000;
+/** A `complete` message is short; longer ones need not be looked at. */
+const MAX_COMPLETE_BYTES = 1_000;
+
+export interface WebSocketOptions {
+  readonly http: NodeHttpServer;
+  readonly schema: GraphQLSchema;
+  readonly guards: readonly OperationGuard[];
+  readonly formatError: ErrorFormatter;
+  readonly maxMessageBytes: number;
+  readonly identify: () => Caller;
+}
+
+/** GraphQL over WebSocket (`graphql-transport-ws`) on the path of the HTTP endpoint: every operation, the same guards. */
+export class GraphQLWebSocketServer {
+  private readonly sockets: WebSocketServer;
+  private readonly handler: { dispose(): void | Promise<void> };
+  private readonly contexts = new WeakMap<WebSocket, Map<string, RequestContext>>();
+  private operations = 0;
+  private isStopping = false;
+  private onIdle: (() => void) | undefined;
+
+  constructor(private readonly options: WebSocketOptions) {
+    this.sockets = new WebSocketServer({ noServer: true, maxPayload: options.maxMessageBytes });
+    options.http.on('upgrade', (request, socket, head) => {
+      if (new URL(request.url ?? '/', 'http://localhost').pathname !== GRAPHQL_PATH || this.isStopping) {
+        socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+        return;
+      }
+      this.sockets.handleUpgrade(request, socket, head, (ws) => this.sockets.emit('connection', ws, request));
+    });
+    this.sockets.on('connection', (ws) => this.watch(ws));
+    this.handler = useServer<Record<string, unknown>>(
+      {
+        connectionInitWaitTimeout: INIT_TIMEOUT_MS,
+        onSubscribe: ({ extra }, id, payload) => this.begin(extra.socket, id, payload),
+        onNext: ({ extra }, id, _payload, _args, result) => {
+          if (!result.errors) return;
+          const context = this.contexts.get(extra.socket)?.get(id);
+          return { ...result, errors: result.errors.map((error) => options.formatError(error, context)) };
+        },
+        onError: ({ extra }, id, _payload, errors) => {
+          const context = this.contexts.get(extra.socket)?.get(id);
+          this.end(extra.socket, id);
+          return errors.map((error) => options.formatError(error, context));
+        },
+        onComplete: ({ extra }, id) => this.end(extra.socket, id),
+      },
+      this.sockets,
+    );
+  }
+
+  /** Takes no new operation, answers those under way, and closes all connections with 1001. */
+  async close(): Promise<void> {
+    this.isStopping = true;
+    if (this.operations > 0)
+      await new Promise<void>((resolve) => {
+        this.onIdle = resolve;
+      });
+    await this.closeNow();
+  }
+
+  /** Closes all connections with 1001, whatever is under way. */
+  async closeNow(): Promise<void> {
+    this.isStopping = true;
+    await this.handler.dispose();
+    for (const ws of this.sockets.clients) ws.terminate();
+  }
+
+  private watch(ws: WebSocket): void {
+    this.contexts.set(ws, new Map());
+    ws.on('message', (data) => this.abortCompleted(ws, data));
+    ws.once('close', () => {
+      for (const [id, context] of this.contexts.get(ws) ?? []) {
+        context.abort();
+        this.end(ws, id);
+      }
+    });
+  }
+
+  private begin(ws: WebSocket, id: string, payload: Parameters<typeof prepareOperation>[0]) {
+    const { schema, guards, identify } = this.options;
+    if (this.isStopping) {
+      const originalError = new AppError('OVERLOADED', 'The server is stopping. Connect again.', {
+        extensions: { retryAfterMs: 1_000 },
+      });
+      return [new GraphQLError(originalError.message, { originalError })];
+    }
+    const context = new RequestContext(identify());
+    this.contexts.get(ws)?.set(id, context);
+    this.operations++;
+    return prepareOperation(payload, { schema, guards, context });
+  }
+
+  private end(ws: WebSocket, id: string): void {
+    const open = this.contexts.get(ws);
+    const context = open?.get(id);
+    if (!context) return;
+    open?.delete(id);
+    context.end();
+    if (--this.operations === 0) this.onIdle?.();
+  }
+
+  /** graphql-ws forgets a query its client completes, but the query runs on; nobody waits for it now. */
+  private abortCompleted(ws: WebSocket, data: RawData): void {
+    const text = Buffer.isBuffer(data) && data.length <= MAX_COMPLETE_BYTES ? data.toString() : '';
+    if (!text.includes('"complete"')) return;
+    const id = readCompletedId(text);
+    if (id !== undefined) this.contexts.get(ws)?.get(id)?.abort();
+  }
+}
+
+function readCompletedId(text: string): string | undefined {
+  try {
+    const message = JSON.parse(text) as { type?: unknown; id?: unknown } | null;
+    return message?.type === 'complete' && typeof message.id === 'string' ? message.id : undefined;
+  } catch {
+    // graphql-ws closes the connection over it.
+    return undefined;
+  }
+}

@@ -1,0 +1,57 @@
+import type { Readable } from 'node:stream';
+import { AppError, badUserInput } from '../errors';
+
+/** One of the ways a picture can come. */
+export interface ImageSourceData {
+  /** Base64, with or without a data: prefix. */
+  readonly base64?: string | null | undefined;
+  /** A file of a multipart request. */
+  readonly upload?: Promise<{ createReadStream(): Readable }> | null | undefined;
+  readonly url?: unknown;
+  /** The picture itself, where it is at hand. */
+  readonly bytes?: Buffer | undefined;
+}
+
+/** The picture's bytes. Throws BAD_USER_INPUT or PAYLOAD_TOO_LARGE. */
+export async function readImageSource(source: ImageSourceData, maxBytes: number): Promise<Buffer> {
+  if (source.bytes) return source.bytes;
+  if (source.base64 != null) return limited(decodeBase64(source.base64), maxBytes);
+  if (source.upload) return readUpload(await source.upload, maxBytes);
+  throw badUserInput([
+    { path: 'image.url', message: 'This server fetches no pictures. Send the picture as base64 or as an upload.' },
+  ]);
+}
+
+function decodeBase64(text: string): Buffer {
+  const comma = text.startsWith('data:') ? text.indexOf(',') : -1;
+  const payload = text.slice(comma + 1);
+  const bytes = Buffer.from(payload, 'base64');
+  // Buffer passes over what is not base64, so count: four characters make three bytes.
+  const characters = payload.replace(/[\s=]+/g, '').length;
+  if (characters === 0 || bytes.length !== Math.floor((characters * 3) / 4))
+    throw badUserInput([
+      { path: 'image.base64', message: 'Expected base64, with or without a "data:image/…;base64," prefix.' },
+    ]);
+  return bytes;
+}
+
+async function readUpload(file: { createReadStream(): Readable }, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const stream = file.createReadStream();
+  for await (const chunk of stream) {
+    chunks.push(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+    if (bytes > maxBytes) {
+      stream.destroy();
+      break;
+    }
+  }
+  return limited(Buffer.concat(chunks), maxBytes);
+}
+
+function limited(bytes: Buffer, maxBytes: number): Buffer {
+  if (bytes.length > maxBytes)
+    throw new AppError('PAYLOAD_TOO_LARGE', `A picture may have at most ${maxBytes} bytes. Send a smaller one.`);
+  return bytes;
+}
