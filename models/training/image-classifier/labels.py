@@ -25,3 +25,8 @@ def read_classes(imagenet_labels: Path) -> list[ImageClass]:
 def write_labels(classes: list[ImageClass], path: Path) -> None:
     lines = ["code\tname\tdefinition", *(f"{c.code}\t{c.name}\t{c.definition}" for c in classes)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def read_codes(labels: Path) -> list[str]:
+    """The codes of a version's labels.tsv, in the order of its outputs."""
+    return [line.split("\t")[0] for line in labels.read_text(encoding="utf-8").splitlines()[1:]]
