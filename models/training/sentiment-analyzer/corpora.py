@@ -1,0 +1,126 @@
+"""Which texts train, choose and test each version. Nothing that chooses or tests shares a run of eight words with training."""
+
+import random
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import rated_snippets
+import reviews
+import sst2
+from composed import compose
+from example import Example, Overlap
+from labelled_sentences import read_labelled_sentences
+
+SPLIT_SEED = 1
+COMPOSED_SENTENCES = 6000
+# SST-2's short phrases teach single words, which version 2 knows from version 1: a part of them keeps it from forgetting.
+KEPT_SHORT_PHRASES = 20000
+SHORT_PHRASE_WORDS = 8
+# The small corpora are read so many times for each pass over SST-2.
+REPEATS = {"product sentences": 2, "rated product sentences": 2, "tweets": 2, "editorials": 1}
+
+
+@dataclass(frozen=True)
+class Sources:
+    """`data` holds sst2/ and reviews/; the others are package archives, None where that part is left out."""
+
+    data: Path
+    rated_snippets: Path | None
+    labelled_sentences: Path | None
+
+
+@dataclass(frozen=True)
+class Corpora:
+    """`held_out` chooses checkpoint and temperature; `tests` are only reported. Both by domain."""
+
+    training: list[Example]
+    held_out: dict[str, list[Example]]
+    tests: dict[str, list[Example]]
+
+
+def read_tests(sources: Sources) -> dict[str, list[Example]]:
+    tests = {"SST-2 validation": sst2.read_validation(sources.data / "sst2"), **read_challenge()}
+    if sources.labelled_sentences:
+        tests |= read_labelled_sentences(sources.labelled_sentences)
+    return tests
+
+
+def read_challenge() -> dict[str, list[Example]]:
+    """Sentences written by hand for this purpose, of no corpus and of no template."""
+    lines = Path(__file__).with_name("challenge.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    rows = [line.split("\t") for line in lines]
+    return {"handwritten challenge": [Example(text, float(label), kind) for label, kind, text in rows]}
+
+
+def films_only(sources: Sources) -> Corpora:
+    """Version 1: SST-2."""
+    tests = read_tests(sources)
+    training, held_out = sst2.split_by_sentence(
+        sst2.read_training(sources.data / "sst2"), tests["SST-2 validation"], SPLIT_SEED
+    )
+    return Corpora(training, {"films": held_out}, tests)
+
+
+def beyond_films(sources: Sources) -> Corpora:
+    """Version 2: a part of SST-2 as people write it, reviews of products and films, rated snippets, composed sentences."""
+    films = films_only(sources)
+    held_out = dict(films.held_out)
+    pools: list[Example] = []
+
+    products = reviews.read_product_reviews(sources.data / "reviews")
+    for kind in (reviews.product_sentences, reviews.whole_product_reviews):
+        held = kind([review for review in products if review.product in reviews.HELD_OUT_PRODUCTS])
+        held_out[held[0].domain] = held
+        pools += kind([review for review in products if review.product not in reviews.HELD_OUT_PRODUCTS])
+
+    excerpts, held_out["long film reviews"] = reviews.read_film_reviews(sources.data / "reviews", SPLIT_SEED)
+    pools += excerpts
+
+    if sources.rated_snippets:
+        snippets = rated_snippets.read_rated_snippets(sources.rated_snippets)
+        kept, held = rated_snippets.split_by_group(snippets, SPLIT_SEED)
+        for domain in rated_snippets.SOURCES:
+            held_out[domain] = [s.verdict() for s in held if s.domain == domain and s.is_clear()]
+        pools += [snippet.example() for snippet in kept]
+        unclear = [snippet.text for snippet in held if not snippet.is_clear()]
+    else:
+        unclear = []
+
+    pools += compose(COMPOSED_SENTENCES, SPLIT_SEED)
+    barred = Overlap(
+        [example.text for examples in (*held_out.values(), *films.tests.values()) for example in examples] + unclear
+    )
+    clean = [example for example in pools if example.text not in barred]
+    print(f"{len(pools) - len(clean)} of {len(pools)} texts left out because they overlap with held-out ones", flush=True)
+
+    dice = random.Random(SPLIT_SEED)
+    training = [replace(example, text=as_people_write(example.text, dice)) for example in thin_out(films.training, dice)]
+    for example in clean:
+        training += [replace(example, text=vary(example.text, dice)) for _ in range(REPEATS.get(example.domain, 1))]
+    return Corpora(training, held_out, films.tests)
+
+
+def thin_out(phrases: list[Example], dice: random.Random) -> list[Example]:
+    short = [phrase for phrase in phrases if len(phrase.text.split()) < SHORT_PHRASE_WORDS]
+    long = [phrase for phrase in phrases if len(phrase.text.split()) >= SHORT_PHRASE_WORDS]
+    return long + dice.sample(short, min(KEPT_SHORT_PHRASES, len(short)))
+
+
+def as_people_write(text: str, dice: random.Random) -> str:
+    """Half of SST-2 with its tokens joined again: "does n't ," becomes "doesn't,", which the tokenizer reads differently."""
+    if dice.random() < 0.5:
+        return text
+    text = text.replace("-lrb-", "(").replace("-rrb-", ")").replace("``", '"').replace("''", '"')
+    text = re.sub(r"\b(ca|wo|do|does|did|is|are|was|were|has|have|had|could|would|should) n't\b", r"\1n't", text)
+    text = re.sub(r" ('s|'re|'ve|'ll|'d|'m)\b", r"\1", text)
+    text = re.sub(r" ([.,!?;:)])", r"\1", text).replace("( ", "(")
+    return vary(text, dice)
+
+
+def vary(text: str, dice: random.Random) -> str:
+    """Now and then a curly apostrophe, or none, as phones and hurried people write."""
+    chance = dice.random()
+    if chance < 0.08:
+        return text.replace("'", "’")
+    return re.sub(r"n't\b", "nt", text) if chance < 0.14 else text
