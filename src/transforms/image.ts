@@ -42,8 +42,9 @@ export async function decodeImage(
   bytes: Buffer,
   { size, cropFraction, maxPixels }: CropOptions,
 ): Promise<DecodedImage> {
-  const facts = await readFacts(bytes, maxPixels);
+  const { isCmyk, ...facts } = await readFacts(bytes, maxPixels);
   const side = Math.max(1, Math.floor(cropFraction * Math.min(facts.width, facts.height)));
+  const colourspace = isCmyk ? 'cmyk' : 'srgb';
   try {
     const { data, info } = await open(bytes)
       .autoOrient()
@@ -54,12 +55,15 @@ export async function decodeImage(
         height: side,
       })
       .flatten({ background: 'white' })
+      .pipelineColourspace(colourspace)
       .resize(size, size, { kernel: 'linear', fit: 'fill', fastShrinkOnLoad: false })
-      .toColourspace('srgb')
+      .toColourspace(colourspace)
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
-    if (info.channels !== 3) throw new Error(`Decoded to ${info.channels} channels instead of 3.`);
-    return { pixels: new Uint8Array(data.buffer, data.byteOffset, data.byteLength), facts };
+    const channels = isCmyk ? 4 : 3;
+    if (info.channels !== channels) throw new Error(`Decoded to ${info.channels} channels instead of ${channels}.`);
+    const pixels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    return { pixels: isCmyk ? cmykToRgb(pixels) : pixels, facts };
   } catch (cause) {
     throw new AppError('UNSUPPORTED_IMAGE', `The ${facts.format} picture is damaged or incomplete. Send it whole.`, {
       cause,
@@ -67,7 +71,18 @@ export async function decodeImage(
   }
 }
 
-async function readFacts(bytes: Buffer, maxPixels: number): Promise<ImageFacts> {
+/** Inks to light without a printer's profile, as PIL does it: each channel times what black leaves over. */
+function cmykToRgb(inks: Uint8Array): Uint8Array {
+  const pixels = new Uint8Array((inks.length / 4) * 3);
+  for (let from = 0, to = 0; from < inks.length; from += 4, to += 3) {
+    const light = 255 - (inks[from + 3] as number);
+    for (let channel = 0; channel < 3; channel++)
+      pixels[to + channel] = Math.round((light * (255 - (inks[from + channel] as number))) / 255);
+  }
+  return pixels;
+}
+
+async function readFacts(bytes: Buffer, maxPixels: number): Promise<ImageFacts & { readonly isCmyk: boolean }> {
   const metadata = await open(bytes)
     .metadata()
     .catch((cause: unknown) => {
@@ -83,7 +98,7 @@ async function readFacts(bytes: Buffer, maxPixels: number): Promise<ImageFacts> 
       'UNSUPPORTED_IMAGE',
       `The picture has ${width} × ${height} pixels; at most ${maxPixels} are read. Send a smaller one.`,
     );
-  return { width, height, format: metadata.format, bytes: bytes.length };
+  return { width, height, format: metadata.format, bytes: bytes.length, isCmyk: metadata.space === 'cmyk' };
 }
 
 function open(bytes: Buffer): sharp.Sharp {
