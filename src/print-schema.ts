@@ -16,5 +16,5 @@ else if (readFileSync(file, 'utf8') !== text) {
 
 /** Printing runs no resolver, so their services may be missing. */
 function withoutServices(ResolverClass: (typeof SCHEMA_CLASSES)[number]): object {
-  return Object.create(ResolverClass.prototype as object) as object;
+  return Object.create(ResolverClass.prototype) as object;
 }

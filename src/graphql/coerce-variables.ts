@@ -1,7 +1,9 @@
 import {
   coerceInputValue,
+  getNamedType,
   isEnumType,
   isInputType,
+  Kind,
   typeFromAST,
   type GraphQLError,
   type GraphQLInputType,
@@ -9,7 +11,6 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { FieldFault } from '../errors';
-import { getNamedType } from 'graphql';
 
 /** Faults told of one request at most; a list of many wrong items would else make an answer as large. */
 const MAX_FAULTS = 50;
@@ -27,7 +28,7 @@ export function findVariableFaults(
     // Validation has refused unknown types already.
     if (!type || !isInputType(type)) continue;
     if (!Object.hasOwn(variables, name)) {
-      if (definition.type.kind === 'NonNullType' && !definition.defaultValue)
+      if (definition.type.kind === Kind.NON_NULL_TYPE && !definition.defaultValue)
         faults.push({ path: name, message: `Expected a value of type ${String(type)}.` });
       continue;
     }

@@ -15,7 +15,7 @@ export function createSchema(classes: readonly ResolverClass[], instances: reado
   const schema = buildSchemaSync({
     resolvers: classes as unknown as NonEmptyArray<new () => object>,
     container: {
-      get: (type) => {
+      get: (type: ResolverClass) => {
         const instance = byClass.get(type);
         if (!instance) throw new Error(`There is no instance of ${type.name}.`);
         return instance;

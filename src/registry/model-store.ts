@@ -24,5 +24,5 @@ export interface StoredVersion {
   /** Absolute path of the ONNX file. */
   readonly modelPath: string;
   /** Reads one of the files the manifest lists. */
-  readFile(name: string): Promise<Buffer>;
+  readonly readFile: (name: string) => Promise<Buffer>;
 }

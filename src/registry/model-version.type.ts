@@ -3,14 +3,14 @@ import { DateTime, SafeInt } from '../scalars.type';
 import type { Manifest } from './manifest';
 import { VersionPhaseEnum } from './model-enums.type';
 import type { Model } from './model';
-import type { ModelVersion } from './model-version';
+import type { ModelVersion, Phase } from './model-version';
 import type { VersionStatistics } from './version-statistics';
 import { ModelType } from './model.type';
 
 @ObjectType('VersionFailure', { description: 'Why a version is FAILED.', simpleResolvers: true })
 export class VersionFailureType {
   @Field(() => VersionPhaseEnum, { description: 'The phase in which it failed.' })
-  during!: VersionPhaseEnum;
+  during!: Phase;
 
   @Field(() => String, { description: 'For programs.' })
   code!: string;
@@ -174,7 +174,7 @@ export class ModelVersionType {
     const { state } = this.subject;
     if (state.phase !== 'failed') return null;
     const { during, error, at } = state;
-    return { during: during as VersionPhaseEnum, code: error.name, message: error.message, at };
+    return { during, code: error.name, message: error.message, at };
   }
 
   @Field(() => String, { nullable: true, description: 'Of model.onnx, 64 hexadecimal digits.' })

@@ -15,14 +15,9 @@ const PATTERN = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9}
 export function parseLocalDateTime(text: string): LocalDateTime {
   const match = PATTERN.exec(text);
   if (!match) throw new Error('Expected a clock time without zone, such as 2018-07-20T15:00.');
-  const [year, month, day, hour, minute, second] = match.slice(1).map((part) => Number(part ?? 0)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [year, month, day, hour, minute, second] = match
+    .slice(1)
+    .map((part: string | undefined) => Number(part ?? 0)) as [number, number, number, number, number, number];
   if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month))
     throw new Error('Expected a day that exists in the calendar.');
   if (hour > 23 || minute > 59 || second > 59)

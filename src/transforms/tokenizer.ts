@@ -1,4 +1,9 @@
-import { Tokenizer } from '@huggingface/tokenizers';
+import * as tokenizers from '@huggingface/tokenizers';
+
+/** The part of the library that is used; its own declarations do not resolve outside a bundler. */
+const { Tokenizer } = tokenizers as unknown as {
+  readonly Tokenizer: new (tokenizerJson: object, config: object) => { encode(text: string): { ids: number[] } };
+};
 
 export interface EncodedText {
   readonly ids: readonly number[];

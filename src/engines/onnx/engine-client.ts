@@ -79,7 +79,7 @@ export class EngineClient {
       }, timeoutMs);
       this.pending.set(id, { resolve, reject, timer });
       // A failed send means that the channel is closed; the exit that follows rejects the call.
-      this.child.send({ ...body, id } as EngineCall, () => undefined);
+      this.child.send({ ...body, id }, () => undefined);
     });
   }
 

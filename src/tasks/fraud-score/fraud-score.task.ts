@@ -23,7 +23,7 @@ export interface FraudAssets {
   /** The usual value of each feature, by its name. */
   readonly usual: Readonly<Record<string, number>>;
   readonly order: readonly string[];
-  toFeatures(transaction: Transaction): Float32Array;
+  readonly toFeatures: (transaction: Transaction) => Float32Array;
 }
 
 /** How likely a card transaction is to be fraudulent: transaction → features → probability. */
