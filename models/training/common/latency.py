@@ -31,12 +31,12 @@ def measure_latency(
     seconds_each: float = 2.0,
 ) -> Latency:
     """`make_batch(n)` gives typical inputs of n rows; say in the card what is typical (tokens, picture size)."""
-    median_ms = {size: _median_ms(session, make_batch(size), seconds_each) for size in batch_sizes}
-    best = min(batch_sizes, key=lambda size: median_ms[size] / size)
-    return Latency(median_ms[1], best, median_ms[best] / best)
+    medians = {size: median_ms(session, make_batch(size), seconds_each) for size in batch_sizes}
+    best = min(batch_sizes, key=lambda size: medians[size] / size)
+    return Latency(medians[1], best, medians[best] / best)
 
 
-def _median_ms(session: ort.InferenceSession, inputs: dict[str, np.ndarray], seconds: float) -> float:
+def median_ms(session: ort.InferenceSession, inputs: dict[str, np.ndarray], seconds: float) -> float:
     for _ in range(3):
         session.run(None, inputs)
     times: list[float] = []
