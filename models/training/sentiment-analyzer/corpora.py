@@ -14,11 +14,11 @@ from labelled_sentences import read_labelled_sentences
 
 SPLIT_SEED = 1
 COMPOSED_SENTENCES = 6000
-# SST-2's short phrases teach single words, which version 2 knows from version 1: a part of them keeps it from forgetting.
-KEPT_SHORT_PHRASES = 20000
-SHORT_PHRASE_WORDS = 8
-# The small corpora are read so many times for each pass over SST-2.
-REPEATS = {"product sentences": 2, "rated product sentences": 2, "tweets": 2, "editorials": 1}
+# Version 2 knows SST-2 from version 1: a part of it, most of it long, keeps it from forgetting.
+KEPT_PHRASES = {"short": 6000, "long": 10000}
+LONG_PHRASE_WORDS = 8
+# The small corpora with twenty raters a text are read twice in each epoch.
+REPEATS = {"rated product sentences": 2, "tweets": 2}
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,10 @@ def beyond_films(sources: Sources) -> Corpora:
 
 
 def thin_out(phrases: list[Example], dice: random.Random) -> list[Example]:
-    short = [phrase for phrase in phrases if len(phrase.text.split()) < SHORT_PHRASE_WORDS]
-    long = [phrase for phrase in phrases if len(phrase.text.split()) >= SHORT_PHRASE_WORDS]
-    return long + dice.sample(short, min(KEPT_SHORT_PHRASES, len(short)))
+    by_length: dict[str, list[Example]] = {"short": [], "long": []}
+    for phrase in phrases:
+        by_length["long" if len(phrase.text.split()) >= LONG_PHRASE_WORDS else "short"].append(phrase)
+    return [phrase for length, kept in KEPT_PHRASES.items() for phrase in dice.sample(by_length[length], kept)]
 
 
 def as_people_write(text: str, dice: random.Random) -> str:

@@ -13,8 +13,8 @@ from example import Example
 HELD_OUT_PRODUCTS = ("Nikon_coolpix_4300", "Diaper_Champ", "Linksys_Router")
 MARK = re.compile(r"\[([+-])\d?\]?")
 HELD_OUT_FILM_REVIEWS = 0.2
-# About 180 tokens: verdicts stand in the first and the last paragraphs of a review.
-EXCERPT_WORDS = 140
+# About 130 tokens: verdicts stand in the last paragraphs of a review, and often in the first.
+EXCERPT_WORDS = 100
 # A beginning often only tells the plot.
 TRUST_IN_BEGINNINGS = 0.9
 
@@ -75,7 +75,7 @@ def whole_product_reviews(reviews: Iterable[ProductReview]) -> list[Example]:
 
 
 def read_film_reviews(folder: Path, seed: int) -> tuple[list[Example], list[Example]]:
-    """Beginnings and endings of reviews for training; for the held-out fifth the whole text."""
+    """Endings of reviews and the beginnings of every second one for training; for the held-out fifth the whole text."""
     with zipfile.ZipFile(folder / "movie_reviews.zip") as packed:
         names = sorted(name for name in packed.namelist() if name.endswith(".txt") and "/cv" in name)
         texts = [(1.0 if "/pos/" in name else 0.0, packed.read(name).decode("utf-8", "replace")) for name in names]
@@ -83,9 +83,10 @@ def read_film_reviews(folder: Path, seed: int) -> tuple[list[Example], list[Exam
     held = int(len(texts) * HELD_OUT_FILM_REVIEWS)
     held_out = [Example(" ".join(text.split()), positive, "long film reviews") for positive, text in texts[:held]]
     training = []
-    for positive, text in texts[held:]:
+    for index, (positive, text) in enumerate(texts[held:]):
         words = text.split()
-        beginning, ending = " ".join(words[:EXCERPT_WORDS]), " ".join(words[-EXCERPT_WORDS:])
-        doubtful = TRUST_IN_BEGINNINGS if positive else 1 - TRUST_IN_BEGINNINGS
-        training += [Example(beginning, doubtful, "long film reviews"), Example(ending, positive, "long film reviews")]
+        training.append(Example(" ".join(words[-EXCERPT_WORDS:]), positive, "long film reviews"))
+        if index % 2 == 0:
+            doubtful = TRUST_IN_BEGINNINGS if positive else 1 - TRUST_IN_BEGINNINGS
+            training.append(Example(" ".join(words[:EXCERPT_WORDS]), doubtful, "long film reviews"))
     return training, held_out
