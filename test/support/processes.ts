@@ -1,0 +1,32 @@
+import { execFileSync } from 'node:child_process';
+
+export interface ProcessFacts {
+  readonly pid: number;
+  readonly parent: number;
+  readonly niceness: number;
+  readonly command: string;
+}
+
+/** Every process of the machine, as `ps` sees it. */
+export function listProcesses(): ProcessFacts[] {
+  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,ni=,command='], { encoding: 'utf8' });
+  return table.split('\n').flatMap((line) => {
+    const [, pid, parent, niceness, command = ''] = /^\s*(\d+)\s+(\d+)\s+(-?\d+)\s+(.*)$/.exec(line) ?? [];
+    return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), niceness: Number(niceness), command }];
+  });
+}
+
+/** The engine processes of a server. */
+export function enginesOf(serverPid: number): ProcessFacts[] {
+  return listProcesses().filter(({ parent, command }) => parent === serverPid && command.includes('engine-process'));
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    // ESRCH: there is none.
+    return false;
+  }
+}

@@ -1,0 +1,190 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { isAlive } from './processes';
+
+export const ROOT = path.join(__dirname, '..', '..');
+/** Far above what a start or a stop takes: only catches a hang. */
+const LIMIT_MS = 45_000;
+
+export interface ServerOptions {
+  /** Settings beside a free port, by the names of their environment variables. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export interface LogEntry {
+  readonly level: number;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+/** How a process ended: by itself with a code, or by a signal. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A server in a process of its own, as its users meet it. */
+export interface TestServer {
+  readonly origin: string;
+  readonly pid: number;
+  /** What it wrote to standard output so far. */
+  readonly output: () => string;
+  /** What it wrote to standard error so far. */
+  readonly errorOutput: () => string;
+  readonly log: () => LogEntry[];
+  readonly kill: (signal: NodeJS.Signals) => void;
+  readonly exit: Promise<Exit>;
+  /** Ends it gracefully, and by force where that fails. */
+  readonly stop: () => Promise<Exit>;
+}
+
+/** What cannot be seen from outside. */
+export interface ServerFacts {
+  readonly counters: {
+    readonly enqueued: number;
+    readonly answered: number;
+    readonly failed: number;
+    readonly abandoned: number;
+    readonly left: number;
+    readonly calls: number;
+    readonly computedRows: number;
+  };
+  readonly queueLength: number;
+  /** Places of the admission that are taken. */
+  readonly admitted: number;
+  readonly engines: readonly { readonly number: number; readonly pid?: number; readonly state: string }[];
+}
+
+export interface ObservedServer extends TestServer {
+  readonly facts: () => Promise<ServerFacts>;
+  /** `kill -9` of an engine process in the moment in which it runs a batch and all others are up; its id. */
+  readonly killBusyEngine: () => Promise<number>;
+}
+
+/** Starts `predictql` on a free port and resolves once it says that it is ready. */
+export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
+  const port = await freePort();
+  const server = launch(['dist/main.js'], { ...options, port });
+  await untilReady(server);
+  return server;
+}
+
+/** Starts `predictql` without waiting for anything; for tests of the start itself. */
+export async function launchServer(options: ServerOptions = {}): Promise<TestServer> {
+  return launch(['dist/main.js'], { ...options, port: await freePort() });
+}
+
+/** The same server with a line to what cannot be seen from outside. */
+export async function startObservedServer(options: ServerOptions = {}): Promise<ObservedServer> {
+  const port = await freePort();
+  const { child, ...server } = launch(['test/support/observed-server.cjs'], { ...options, port, ipc: true });
+  const answers = new Map<number, (answer: unknown) => void>();
+  let asked = 0;
+  const ready = new Promise<void>((resolve) => {
+    child.on('message', (message: { readonly port: number } | { readonly id: number; readonly answer: unknown }) => {
+      if ('port' in message) resolve();
+      else answers.get(message.id)?.(message.answer);
+    });
+  });
+  await Promise.race([ready, failOnExit(server)]);
+  const ask = (what: string): Promise<unknown> =>
+    new Promise((resolve) => {
+      const id = asked++;
+      answers.set(id, resolve);
+      child.send({ id, ask: what });
+    });
+  return {
+    ...server,
+    facts: () => ask('facts') as Promise<ServerFacts>,
+    killBusyEngine: () => ask('killBusyEngine') as Promise<number>,
+  };
+}
+
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+interface LaunchOptions extends ServerOptions {
+  readonly port: number;
+  readonly ipc?: boolean;
+}
+
+function launch(args: readonly string[], { settings = {}, port, ipc = false }: LaunchOptions) {
+  const child = spawn(process.execPath, [...args], {
+    cwd: ROOT,
+    env: { ...ownEnvironment(), PORT: String(port), ...settings },
+    stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
+  });
+  const output = collect(child.stdout!);
+  const errorOutput = collect(child.stderr!);
+  const exit = once(child, 'exit').then(([code, signal]): Exit => ({
+    code: code as Exit['code'],
+    signal: signal as Exit['signal'],
+  }));
+  const kill = (signal: NodeJS.Signals): void => void child.kill(signal);
+  return {
+    child,
+    origin: `http://127.0.0.1:${port}`,
+    pid: child.pid!,
+    output,
+    errorOutput,
+    log: () => parseLog(errorOutput()),
+    kill,
+    exit,
+    stop: () => stop(child, exit),
+  };
+}
+
+/** The settings of whoever runs the tests are not those of the tests. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('PREDICTQL_') && name !== 'HOST'),
+  );
+}
+
+async function stop(child: ChildProcess, exit: Promise<Exit>): Promise<Exit> {
+  if (isAlive(child.pid!)) child.kill('SIGTERM');
+  const force = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
+  try {
+    return await exit;
+  } finally {
+    clearTimeout(force);
+  }
+}
+
+async function untilReady(server: TestServer & { readonly child: ChildProcess }): Promise<void> {
+  const lines = createInterface({ input: server.child.stdout! });
+  const ready = new Promise<void>((resolve) => {
+    lines.on('line', (line) => {
+      if (line.includes('PredictQL is ready')) resolve();
+    });
+  });
+  await Promise.race([ready, failOnExit(server)]);
+}
+
+async function failOnExit({ exit, errorOutput }: Pick<TestServer, 'exit' | 'errorOutput'>): Promise<never> {
+  const { code, signal } = await exit;
+  throw new Error(`The server ended with ${signal ?? `code ${code ?? '?'}`}.\n${errorOutput()}`);
+}
+
+function collect(stream: NodeJS.ReadableStream): () => string {
+  const chunks: string[] = [];
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => chunks.push(chunk));
+  return () => chunks.join('');
+}
+
+function parseLog(text: string): LogEntry[] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as LogEntry);
+}
