@@ -13,11 +13,20 @@ from encoder import SentimentEncoder
 from tokens import batches_of_like_length, pad
 
 
+SHORT_TOKENS = 9
+
+
 @dataclass(frozen=True)
 class Schedule:
-    """One run. `seed` fixes order and dropout; `batch_tokens` bounds the padded tokens of a step."""
+    """One run. `seed` fixes order and dropout; `batch_tokens` bounds the padded tokens of a step.
+
+    Later epochs than the first `epochs_with_short` read only the longer texts, which have more to teach.
+    With `keep_words` word vectors stay as they came: words that training never shows keep their place beside the others.
+    """
 
     epochs: int
+    epochs_with_short: int
+    keep_words: bool
     learning_rate: float
     seed: int
     batch_rows: int = 64
@@ -40,6 +49,7 @@ def fine_tune(
 
     `targets` are probabilities of POSITIVE. A run that was stopped goes on from `checkpoint`.
     """
+    encoder.words.requires_grad_(not schedule.keep_words)
     plans = [plan_epoch(rows, schedule, epoch) for epoch in range(schedule.epochs)]
     total = sum(len(plan) for plan in plans)
     optimizer = torch.optim.AdamW(groups(encoder, schedule), lr=schedule.learning_rate, fused=True)
@@ -98,15 +108,19 @@ def fine_tune(
 
 
 def plan_epoch(rows: list[list[int]], schedule: Schedule, epoch: int) -> list[list[int]]:
+    """Batches of row numbers."""
     order = random.Random(schedule.seed * 1000 + epoch)
-    lengths = [len(row) for row in rows]
-    return batches_of_like_length(lengths, order, schedule.batch_rows, schedule.batch_tokens)
+    shortest = 0 if epoch < schedule.epochs_with_short else SHORT_TOKENS
+    read = [number for number, row in enumerate(rows) if len(row) > shortest]
+    batches = batches_of_like_length([len(rows[n]) for n in read], order, schedule.batch_rows, schedule.batch_tokens)
+    return [[read[position] for position in batch] for batch in batches]
 
 
 def groups(encoder: SentimentEncoder, schedule: Schedule) -> list[dict]:
     """Weight decay for matrices only, as BERT was trained."""
-    matrices = [parameter for parameter in encoder.parameters() if parameter.ndim > 1]
-    vectors = [parameter for parameter in encoder.parameters() if parameter.ndim == 1]
+    trained = [parameter for parameter in encoder.parameters() if parameter.requires_grad]
+    matrices = [parameter for parameter in trained if parameter.ndim > 1]
+    vectors = [parameter for parameter in trained if parameter.ndim == 1]
     return [
         {"params": matrices, "weight_decay": schedule.weight_decay},
         {"params": vectors, "weight_decay": 0.0},

@@ -25,8 +25,8 @@ from server_answers import write_server_answers  # noqa: E402
 from tokens import encode, load_tokenizer  # noqa: E402
 
 SCHEDULES = {
-    "1": Schedule(epochs=3, learning_rate=6e-5, seed=1),
-    "2": Schedule(epochs=2, learning_rate=4e-5, seed=2),
+    "1": Schedule(epochs=3, epochs_with_short=2, keep_words=False, learning_rate=6e-5, seed=1),
+    "2": Schedule(epochs=1, epochs_with_short=1, keep_words=True, learning_rate=6e-5, seed=2),
 }
 DESCRIPTION = "Whether an English text speaks well or ill of its subject."
 PROJECT = Path(__file__).resolve().parents[3]
