@@ -122,7 +122,8 @@ export class Dispatcher {
   private queueOf({ version, maxBatchSize, collate }: EnqueueRequest): VersionQueue {
     let queue = this.queues.get(version);
     if (!queue) {
-      queue = new VersionQueue({ engine: this.options.engine, key: version.key, collate, maxBatchSize });
+      const { key, statistics } = version;
+      queue = new VersionQueue({ engine: this.options.engine, key, statistics, collate, maxBatchSize });
       this.queues.set(version, queue);
     }
     return queue;
@@ -188,6 +189,7 @@ export class Dispatcher {
     const dispatchedAt = performance.now();
     try {
       const results = await queue.batcher.run(rows);
+      queue.options.statistics.recordBatch(rows.length);
       const measured = results.find((result): result is RowResult => !(result instanceof Error));
       if (measured) {
         queue.learnCost(rows.length, measured.inferenceMs);

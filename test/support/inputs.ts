@@ -34,3 +34,8 @@ export function asBase64(bytes: Uint8Array): { readonly base64: string } {
 export function pictureInput(name: string): { readonly image: { readonly base64: string } } {
   return { image: asBase64(readPicture(name)) };
 }
+
+/** `expected.json` of a folder of fixtures: what other software answers on the same inputs. */
+export function readFixture(folder: string): unknown {
+  return JSON.parse(readFileSync(path.join(ROOT, 'test/fixtures', folder, 'expected.json'), 'utf8'));
+}
