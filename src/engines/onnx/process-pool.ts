@@ -24,11 +24,21 @@ const STOP_TIMEOUT_MS = 2_000;
 /** A model that takes its process down so often while it loads will do it again. */
 const MAX_LOSSES_WHILE_LOADING = 2;
 
+/** `preparing`: it loads, warms or unloads a model; `down`: it is being replaced. */
+export type EngineProcessState = 'idle' | 'running' | 'preparing' | 'down';
+
+export interface EngineProcessStatus {
+  readonly number: number;
+  /** Undefined while it is down. */
+  readonly pid: number | undefined;
+  readonly state: EngineProcessState;
+}
+
 /** One place of the pool: the process in it now, and what that process has in memory. */
 interface Place {
   readonly number: number;
   client: EngineClient;
-  state: 'idle' | 'busy' | 'down';
+  state: EngineProcessState;
   loaded: Set<ModelKey>;
   warmed: Set<ModelKey>;
   /** Models this process could not load although others could; a new process tries again. */
@@ -95,7 +105,7 @@ export class ProcessPool implements Engine {
   async run(key: ModelKey, inputs: Tensors): Promise<RunResult> {
     const place = this.places.find((candidate) => candidate.state === 'idle' && this.isReady(candidate, key));
     if (!place) throw new Error(`No engine process is free for model ${key}.`);
-    return this.occupy(place, () => this.runOn(place, key, inputs));
+    return this.occupy(place, 'running', () => this.runOn(place, key, inputs));
   }
 
   onFree(listener: () => void): () => void {
@@ -108,9 +118,13 @@ export class ProcessPool implements Engine {
     await Promise.all(this.places.map((place) => this.stop(place)));
   }
 
-  /** Process ids by place, for tests and operators; undefined while a process is being replaced. */
-  get processIds(): readonly (number | undefined)[] {
-    return this.places.map(({ state, client }) => (state === 'down' ? undefined : client.pid));
+  /** What each process does now, for operators. */
+  get processes(): readonly EngineProcessStatus[] {
+    return this.places.map(({ number, state, client }) => ({
+      number,
+      pid: state === 'down' ? undefined : client.pid,
+      state,
+    }));
   }
 
   private nextFree(): Promise<void> {
@@ -157,14 +171,18 @@ export class ProcessPool implements Engine {
     return { outputs: fromWire(outputs), inferenceMs };
   }
 
-  /** Marks the place busy for as long as `work` takes, and then lets it take its next step. */
-  private async occupy<Result>(place: Place, work: () => Promise<Result>): Promise<Result> {
-    place.state = 'busy';
+  /** Keeps the place in the given state for as long as `work` takes, and then lets it take its next step. */
+  private async occupy<Result>(
+    place: Place,
+    state: 'running' | 'preparing',
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    place.state = state;
     try {
       return await work();
     } finally {
       // A lost process has left this state already, and its place may hold a new one.
-      if ((place.state as Place['state']) === 'busy') {
+      if ((place.state as EngineProcessState) === state) {
         place.state = 'idle';
         this.reconcile(place);
       }
@@ -183,7 +201,7 @@ export class ProcessPool implements Engine {
       for (const listener of [...this.freeListeners]) listener();
       return;
     }
-    void this.occupy(place, step);
+    void this.occupy(place, 'preparing', step);
   }
 
   private nextStep(place: Place): (() => Promise<void>) | undefined {
