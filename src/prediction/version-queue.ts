@@ -75,7 +75,8 @@ export class VersionQueue {
     const batch: Ticket[] = [];
     let room = Math.max(head.rows.length, Math.min(head.batchLimit, this.options.maxBatchSize));
     for (const ticket of this.companionsOf(head)) {
-      if (ticket.rows.length > room) continue;
+      // Suspects of a failed batch stay among themselves until the culprit is found.
+      if (ticket.batchLimit !== head.batchLimit || ticket.rows.length > room) continue;
       batch.push(ticket);
       room -= ticket.rows.length;
       if (room === 0) break;
@@ -86,13 +87,10 @@ export class VersionQueue {
   /** The head itself first, then those that may join it, nearest in length first and oldest first among equals. */
   private companionsOf(head: Ticket): Iterable<Ticket> {
     const length = lengthOf(head);
-    if (length === 0 && head.batchLimit === Infinity) return this.tickets;
-    return (
-      [...this.tickets]
-        // Suspects of a failed batch stay among themselves until the culprit is found.
-        .filter((ticket) => ticket.batchLimit === head.batchLimit && isLike(lengthOf(ticket), length))
-        .sort((a, b) => Math.abs(lengthOf(a) - length) - Math.abs(lengthOf(b) - length))
-    );
+    if (length === 0) return this.tickets;
+    return [...this.tickets]
+      .filter((ticket) => isLike(lengthOf(ticket), length))
+      .sort((a, b) => Math.abs(lengthOf(a) - length) - Math.abs(lengthOf(b) - length));
   }
 }
 
