@@ -46,7 +46,7 @@ export interface PredictionSource<Assets> {
 }
 
 export interface PredictorOptions {
-  readonly registry: Registry;
+  readonly registry: Pick<Registry, 'select'>;
   readonly dispatcher: Dispatcher;
   readonly admission: Admission;
   /** Milliseconds for a prediction that does not say. */
@@ -85,7 +85,7 @@ export class Predictor {
       const timing = clock.stop(ran);
       version.statistics.recordAnswer(timing.totalMs);
       const infer = (rows: readonly Row[]): Promise<readonly Tensors[]> =>
-        this.inferMore({ task, lease, rows, context });
+        this.inferMore({ task, lease, rows, context, timeoutMs });
       return {
         ...result,
         id: randomUUID(),
@@ -100,8 +100,8 @@ export class Predictor {
   }
 
   /** Rows that belong to a prediction which has been answered already: same version, one call, a place of their own. */
-  private async inferMore({ task, lease, rows, context }: MoreRows): Promise<readonly Tensors[]> {
-    const { dispatcher, admission, defaultTimeoutMs: timeoutMs } = this.options;
+  private async inferMore({ task, lease, rows, context, timeoutMs }: MoreRows): Promise<readonly Tensors[]> {
+    const { dispatcher, admission } = this.options;
     using _place = admission.enter({ estimatedWaitMs: dispatcher.estimateWaitMs(lease.version), timeoutMs });
     using deadline = new Deadline(context.signal, timeoutMs);
     return (await this.run({ task, lease, rows, deadline })).outputs;
@@ -123,6 +123,8 @@ interface RunRequest {
 
 interface MoreRows extends Omit<RunRequest, 'deadline'> {
   readonly context: RequestContext;
+  /** What the client allowed the prediction. */
+  readonly timeoutMs: number;
 }
 
 /** Times the stages that run in this process. */

@@ -1,0 +1,241 @@
+import { ClientLeftError, RequestContext } from '../../../src/context';
+import { AppError } from '../../../src/errors';
+import { Admission } from '../../../src/prediction/admission';
+import { Dispatcher } from '../../../src/prediction/dispatcher';
+import { Predictor, type Predicted, type PredictSettings } from '../../../src/prediction/predictor';
+import type { Row, Task } from '../../../src/prediction/task';
+import type { ModelVersion } from '../../../src/registry/model-version';
+import type { SelectOptions } from '../../../src/registry/registry';
+import { stackRows } from '../../../src/tensor';
+import { createDeferred, endOfTurn, rejection } from '../../support/deferred';
+import { fakeEngine, type FakeEngine, type FakeEngineOptions } from '../../support/fake-engine';
+import { doubling, lookup } from '../../support/fake-models';
+import { createReadyVersion } from '../../support/ready-version';
+import { silentLog } from '../../support/silent-log';
+import { floats, integers, valuesOf } from '../../support/tensors';
+
+interface Assets {
+  readonly unit: string;
+}
+interface Result {
+  readonly answer: string;
+}
+type Input = number | 'refused';
+
+const row = (value: number): Row => ({ tensors: { x: floats([2], value, value) } });
+
+/** Doubles a number. */
+const doubleTask: Task<Input, Assets, string, Result> = {
+  name: 'fraud-score',
+  loadAssets: () => Promise.resolve({ unit: 'cm' }),
+  preprocess(input) {
+    if (input === 'refused') throw new AppError('BAD_USER_INPUT', 'Expected a number.', { extensions: { fields: [] } });
+    return { row: row(input), facts: 'whole' };
+  },
+  collate: stackRows,
+  postprocess: (outputs, { assets, facts, input }) => ({
+    answer: `${input} → ${valuesOf(outputs, 'y')[0] ?? '?'} ${assets.unit}, ${facts}`,
+  }),
+  readGoldenInput: () => Promise.resolve(0),
+  compareGolden: () => ({ difference: 0, found: '' }),
+};
+
+/** Passes its input on as an index, of which there are 0, 1 and 2. */
+const lookupTask: typeof doubleTask = {
+  ...doubleTask,
+  preprocess: (input) => ({ row: { tensors: { x: integers([], Number(input)) } }, facts: 'whole' }),
+};
+
+interface Bench {
+  readonly engine: FakeEngine;
+  readonly version: ModelVersion;
+  readonly admission: Admission;
+  readonly dispatcher: Dispatcher;
+  readonly context: RequestContext;
+  readonly selected: SelectOptions[];
+  readonly predict: (input: Input, settings?: PredictSettings) => Promise<Predicted<Result, Assets>>;
+}
+
+async function createBench(
+  options: Partial<FakeEngineOptions> & { readonly task?: typeof doubleTask; readonly places?: number } = {},
+): Promise<Bench> {
+  const { task = doubleTask } = options;
+  const engine = fakeEngine({ models: { doubling, lookup }, ...options });
+  const version = createReadyVersion({}, { unit: 'cm' } satisfies Assets);
+  await engine.load(version.key, task === lookupTask ? 'lookup' : 'doubling');
+  const admission = new Admission(10);
+  const dispatcher = new Dispatcher({ engine, log: silentLog });
+  const selected: SelectOptions[] = [];
+  const registry = {
+    select(asked: SelectOptions) {
+      selected.push(asked);
+      return { lease: version.lease(), role: 'pinned' as const };
+    },
+  };
+  const predictor = new Predictor({ registry, dispatcher, admission, defaultTimeoutMs: 10_000 });
+  const context = new RequestContext({ name: undefined, scopes: [] });
+  return {
+    engine,
+    version,
+    admission,
+    dispatcher,
+    context,
+    selected,
+    predict: (input, settings = {}) => predictor.predict(task, { input, settings, context }),
+  };
+}
+
+describe('a prediction', () => {
+  it('goes from the input to the result, and says who answered', async () => {
+    const { predict, version } = await createBench();
+    const predicted = await predict(3);
+    expect(predicted.answer).toBe('3 → 6 cm, whole');
+    expect(predicted.servedBy).toEqual({ modelName: version.modelName, version: version.version, role: 'pinned' });
+    expect(predicted.id).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('has an id of its own', async () => {
+    const { predict } = await createBench();
+    const [one, two] = await Promise.all([predict(1), predict(1)]);
+    expect(one.id).not.toBe(two.id);
+  });
+
+  it('tells how long each stage took, which together are no more than the whole', async () => {
+    const { predict } = await createBench({ costMs: () => 0.001 });
+    const [{ timing }] = await Promise.all([predict(1), predict(2), predict(3)]);
+    const { totalMs, preprocessMs, queueMs, inferenceMs, postprocessMs, batchSize } = timing;
+    expect(batchSize).toBe(3);
+    for (const ms of [preprocessMs, queueMs, inferenceMs, postprocessMs]) expect(ms).toBeGreaterThan(0);
+    expect(preprocessMs + queueMs + inferenceMs + postprocessMs).toBeLessThanOrEqual(totalMs);
+  });
+
+  it('asks the registry for the version that the client asked for', async () => {
+    const { predict, selected } = await createBench();
+    await predict(1, { model: 'm', version: { version: '1' }, timeoutMs: 50 });
+    expect(selected).toEqual([expect.objectContaining({ task: 'fraud-score', model: 'm', version: { version: '1' } })]);
+  });
+
+  it('keeps the version loaded until the answer has been sent', async () => {
+    const { predict, version, context } = await createBench();
+    await predict(1);
+    let isDrained = false;
+    const drained = version.drained().then(() => {
+      isDrained = true;
+    });
+    await endOfTurn();
+    expect(isDrained).toBe(false);
+    context.end();
+    await drained;
+  });
+
+  it('has a place while it is under way, and gives it back however it ends', async () => {
+    const { predict, admission } = await createBench();
+    const answered = predict(1);
+    expect(admission.inUse).toBe(1);
+    await answered;
+    expect(admission.inUse).toBe(0);
+    await rejection(predict('refused'));
+    expect(admission.inUse).toBe(0);
+  });
+
+  it('is refused where there is no place, and not counted against the version', async () => {
+    const { predict, admission, version } = await createBench();
+    admission.close();
+    expect(await rejection(predict(1))).toMatchObject({ code: 'OVERLOADED' });
+    expect(version.statistics.failures).toBe(0);
+  });
+
+  it('is counted, with its latency, where the version keeps its statistics', async () => {
+    const { predict, version } = await createBench();
+    const { timing } = await predict(1);
+    expect(version.statistics).toMatchObject({ predictions: 1, failures: 0, batches: 1 });
+    expect(version.statistics.percentileMs(50)).toBeCloseTo(timing.totalMs, 0);
+  });
+
+  it('counts as a failure of the version when its model fails', async () => {
+    const { predict, version } = await createBench({ task: lookupTask });
+    expect(await rejection(predict(7))).toMatchObject({ code: 'INTERNAL_SERVER_ERROR' });
+    expect(version.statistics).toMatchObject({ predictions: 0, failures: 1 });
+  });
+
+  it('counts as nobody’s failure when the input was refused or the client left', async () => {
+    const { predict, version, context } = await createBench();
+    expect(await rejection(predict('refused'))).toMatchObject({ code: 'BAD_USER_INPUT' });
+    const left = rejection(predict(1));
+    context.abort();
+    expect(await left).toBeInstanceOf(ClientLeftError);
+    expect(version.statistics).toMatchObject({ predictions: 0, failures: 0 });
+  });
+
+  it('is not computed for a client that left while its input was preprocessed', async () => {
+    const decoded = createDeferred();
+    const task: typeof doubleTask = {
+      ...doubleTask,
+      preprocess: async (input) => {
+        await decoded.promise;
+        return { row: row(Number(input)), facts: 'whole' };
+      },
+    };
+    const { predict, engine, context, dispatcher, admission } = await createBench({ task });
+    const left = rejection(predict(1));
+    context.abort();
+    decoded.resolve();
+    expect(await left).toBeInstanceOf(ClientLeftError);
+    await endOfTurn();
+    expect(engine.calls).toHaveLength(0);
+    expect(dispatcher.counters.enqueued).toBe(0);
+    expect(admission.inUse).toBe(0);
+  });
+});
+
+describe('rows that are asked for later', () => {
+  it('go to the version that answered, all in one call', async () => {
+    const { predict, engine } = await createBench();
+    const { source } = await predict(1);
+    expect(source.assets).toEqual({ unit: 'cm' });
+    const outputs = await source.infer([row(5), row(6)]);
+    expect(outputs.map((each) => valuesOf(each, 'y'))).toEqual([
+      [10, 10],
+      [12, 12],
+    ]);
+    expect(engine.calls.map(({ rows }) => rows)).toEqual([1, 2]);
+  });
+
+  it('have a place of their own, and give it back', async () => {
+    const { predict, admission } = await createBench();
+    const { source } = await predict(1);
+    const outputs = source.infer([row(5)]);
+    expect(admission.inUse).toBe(1);
+    await outputs;
+    expect(admission.inUse).toBe(0);
+    admission.close();
+    expect(await rejection(source.infer([row(5)]))).toMatchObject({ code: 'OVERLOADED' });
+  });
+
+  it('have as long as the client gave the prediction', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    try {
+      const { predict, engine } = await createBench({ holdsCalls: true });
+      const predicted = predict(1, { timeoutMs: 200 });
+      await endOfTurn();
+      engine.running[0]!.answer();
+      const late = rejection((await predicted).source.infer([row(5)]));
+      jest.advanceTimersByTime(200);
+      expect(await late).toMatchObject({
+        code: 'DEADLINE_EXCEEDED',
+        message: expect.stringContaining('200 ms') as string,
+      });
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('are not computed once the client has left', async () => {
+    const { predict, engine, context } = await createBench();
+    const { source } = await predict(1);
+    const left = rejection(source.infer([row(5)]));
+    context.abort();
+    expect(await left).toBeInstanceOf(ClientLeftError);
+    expect(engine.calls).toHaveLength(1);
+  });
+});
