@@ -12,7 +12,7 @@ describeEngine('the fake engine', () => ({
 }));
 
 describe('compiled', () => {
-  const { ProcessPool } = requireCompiled<typeof ProcessPoolModule>('engines/onnx/process-pool');
+  const { ProcessPool } = requireCompiled('engines/onnx/process-pool') as typeof ProcessPoolModule;
   let files: TinyModelFiles;
   beforeAll(() => {
     files = writeTinyModels();

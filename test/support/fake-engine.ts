@@ -107,7 +107,7 @@ export function fakeEngine({
         return Promise.resolve();
       } catch (error) {
         loaded.delete(key);
-        return Promise.reject(error as Error);
+        return Promise.reject(error);
       }
     },
 

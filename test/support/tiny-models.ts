@@ -57,23 +57,24 @@ const COUNT: Graph = {
   ],
 };
 
-const GRAPHS = { double: DOUBLE, lookup: LOOKUP, logarithm: LOGARITHM, count: COUNT };
+const MODELS = { double: DOUBLE, lookup: LOOKUP, logarithm: LOGARITHM, count: COUNT };
 
-export type TinyModelFiles = Readonly<Record<keyof typeof GRAPHS | 'truncated', string>> & Disposable;
+export type TinyModelFiles = Readonly<Record<keyof typeof MODELS | 'truncated', string>> & Disposable;
 
 /** Writes the tiny models to a folder of their own, with one that is cut short; disposing removes it. */
 export function writeTinyModels(): TinyModelFiles {
   const folder = mkdtempSync(path.join(tmpdir(), 'predictql-tiny-models-'));
-  const write = (name: string, bytes: Buffer): string => {
+  const write = (name: keyof typeof MODELS | 'truncated', bytes: Buffer): string => {
     const file = path.join(folder, `${name}.onnx`);
     writeFileSync(file, bytes);
     return file;
   };
+  const writeGraph = (name: keyof typeof MODELS): string => write(name, writeModel(MODELS[name]));
   return {
-    double: write('double', writeModel(DOUBLE)),
-    lookup: write('lookup', writeModel(LOOKUP)),
-    logarithm: write('logarithm', writeModel(LOGARITHM)),
-    count: write('count', writeModel(COUNT)),
+    double: writeGraph('double'),
+    lookup: writeGraph('lookup'),
+    logarithm: writeGraph('logarithm'),
+    count: writeGraph('count'),
     truncated: write('truncated', writeModel(LOOKUP).subarray(0, 60)),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };

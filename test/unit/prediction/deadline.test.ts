@@ -1,0 +1,50 @@
+import { ClientLeftError } from '../../../src/context';
+import { AppError } from '../../../src/errors';
+import { Deadline } from '../../../src/prediction/deadline';
+
+beforeEach(() => jest.useFakeTimers());
+afterEach(() => jest.useRealTimers());
+
+describe('a deadline', () => {
+  it('ends after its time, and says how to get more', () => {
+    const deadline = new Deadline(new AbortController().signal, 250);
+    jest.advanceTimersByTime(249);
+    expect(deadline.signal.aborted).toBe(false);
+    expect(deadline.remainingMs).toBe(1);
+    expect(() => deadline.check()).not.toThrow();
+    jest.advanceTimersByTime(1);
+    expect(deadline.signal.aborted).toBe(true);
+    const error = deadline.signal.reason as AppError;
+    expect(error).toBeInstanceOf(AppError);
+    expect(error.code).toBe('DEADLINE_EXCEEDED');
+    expect(error.message).toContain('250 ms');
+    expect(error.message).toContain('options.timeoutMs');
+    expect(() => deadline.check()).toThrow(error);
+  });
+
+  it('ends with its parent, for the reason of its parent', () => {
+    const parent = new AbortController();
+    const deadline = new Deadline(parent.signal, 250);
+    const reason = new ClientLeftError();
+    parent.abort(reason);
+    expect(deadline.signal.reason).toBe(reason);
+    jest.advanceTimersByTime(1_000);
+    expect(deadline.signal.reason).toBe(reason);
+  });
+
+  it('has ended where its parent had ended before', () => {
+    const reason = new ClientLeftError();
+    const deadline = new Deadline(AbortSignal.abort(reason), 250);
+    expect(deadline.signal.reason).toBe(reason);
+  });
+
+  it('never ends once it is disposed of, and leaves no timer behind', () => {
+    const parent = new AbortController();
+    const deadline = new Deadline(parent.signal, 250);
+    deadline[Symbol.dispose]();
+    expect(jest.getTimerCount()).toBe(0);
+    parent.abort(new ClientLeftError());
+    jest.advanceTimersByTime(1_000);
+    expect(deadline.signal.aborted).toBe(false);
+  });
+});
