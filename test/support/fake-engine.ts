@@ -1,4 +1,5 @@
 import { EngineLostError, type Engine, type ModelKey, type RunResult, type Signature } from '../../src/engines/engine';
+import { toError } from '../../src/errors';
 import type { Tensors } from '../../src/tensor';
 import { createDeferred } from './deferred';
 
@@ -72,7 +73,7 @@ export function fakeEngine({
           try {
             result.resolve({ outputs: model.run(inputs), inferenceMs: costMs({ key, rows }) });
           } catch (error) {
-            result.reject(error as Error);
+            result.reject(toError(error));
           }
         }),
       lose: () => end(() => result.reject(new EngineLostError('The fake engine was told to lose this call.'))),
@@ -107,7 +108,7 @@ export function fakeEngine({
         return Promise.resolve();
       } catch (error) {
         loaded.delete(key);
-        return Promise.reject(error);
+        return Promise.reject(toError(error));
       }
     },
 

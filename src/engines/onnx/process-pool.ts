@@ -76,6 +76,8 @@ export class ProcessPool implements Engine {
     if (this.assignments.has(key)) return Promise.reject(new Error(`Model ${key} is loaded already.`));
     const assignment = new ModelAssignment(file);
     this.assignments.set(key, assignment);
+    // Whoever could not load what had this key before tries again.
+    for (const place of this.places) place.refused.delete(key);
     this.reconcileAll();
     return assignment.whenLoaded;
   }
