@@ -1,8 +1,11 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import type { Config } from './config';
 import type { Caller } from './context';
 import { ProcessPool } from './engines/onnx/process-pool';
+import { EventFeed } from './events/event-feed';
+import { EventLog } from './events/event-log';
 import { createApolloServer } from './graphql/apollo-server';
 import { createErrorFormatter } from './graphql/client-errors';
 import { createOperationGuards } from './graphql/operation-guards';
@@ -15,8 +18,11 @@ import { createVersionPreparation } from './prediction/golden-gate';
 import { PredictionField } from './prediction/prediction-field';
 import { Predictor } from './prediction/predictor';
 import { createDiskStore } from './registry/disk-store';
+import { ModelMutationResolver } from './registry/model-mutation.resolver';
+import { createVersionPubSub, ModelVersionEventResolver } from './registry/model-version-event.resolver';
 import { ModelResolver } from './registry/model.resolver';
 import { Registry } from './registry/registry';
+import { VersionEvents } from './registry/version-events';
 import { SCHEMA_CLASSES } from './schema-classes';
 import { Health } from './server/health';
 import { createHttpServer } from './server/http';
@@ -35,6 +41,7 @@ export async function createApp(config: Config, log: Logger) {
   const limits = limitsOf(config);
   const identify = (): Caller => LOCAL_CALLER;
 
+  const feed = new EventFeed({ log: EventLog.open(config.dataDir), appLog: log });
   const engine = new ProcessPool({
     processes: config.engines,
     threads: config.engineThreads,
@@ -44,31 +51,42 @@ export async function createApp(config: Config, log: Logger) {
   });
   const tasks = createTasks({ maxImagePixels: config.maxImagePixels, maxImageBytes: config.maxBodyBytes });
   const registry = new Registry({
-    store: createDiskStore({ folder: config.modelsDir, log }),
+    store: createDiskStore({
+      folder: config.modelsDir,
+      cacheFolder: path.join(config.dataDir, 'graphs'),
+      pollMs: config.pollMs,
+      log,
+    }),
     engine,
     prepare: createVersionPreparation({ tasks: tasks.list, engine }),
+    feed,
     log,
   });
+  const events = new VersionEvents(feed, registry);
   const admission = new Admission(config.maxQueue);
   const dispatcher = new Dispatcher({ engine, log });
   const predictor = new Predictor({ registry, dispatcher, admission, defaultTimeoutMs: config.defaultTimeoutMs });
 
   const field = new PredictionField(predictor);
-  const schema = createSchema(SCHEMA_CLASSES, [
-    ...tasks.createResolvers(field),
-    new ModelResolver(registry),
-    new ViewerResolver(limits),
-  ]);
+  const schema = createSchema({
+    classes: SCHEMA_CLASSES,
+    instances: [
+      ...tasks.createResolvers(field),
+      new ModelResolver(registry),
+      new ModelVersionEventResolver(events),
+      new ModelMutationResolver(registry, events),
+      new ViewerResolver(limits),
+    ],
+    pubSub: createVersionPubSub(events),
+  });
   const guards = createOperationGuards({ maxQueryCost: limits.maxQueryCost });
   const formatError = createErrorFormatter(log);
   const apollo = createApolloServer({ schema, guards, formatError });
   await apollo.start();
 
-  const obstacles = (): readonly string[] => registry.obstacles;
-  const health = new Health({ obstacles });
-  const pages = { models: () => registry.models, obstacles };
+  const health = new Health({ obstacles: () => registry.obstacles });
   const { maxBodyBytes } = config;
-  const http = await createHttpServer({ apollo, formatError, health, pages, maxBodyBytes, identify });
+  const http = await createHttpServer({ apollo, formatError, health, maxBodyBytes, identify });
   const maxMessageBytes = maxBodyBytes;
   const websocket = new GraphQLWebSocketServer({
     http: http.server,
@@ -83,6 +101,7 @@ export async function createApp(config: Config, log: Logger) {
     schema,
     engine,
     registry,
+    feed,
     dispatcher,
     admission,
 
@@ -103,7 +122,9 @@ export async function createApp(config: Config, log: Logger) {
         await websocket.closeNow();
       }
       await apollo.stop();
+      await registry.stop();
       await engine.close();
+      feed.log.close();
     },
   };
 }

@@ -21,6 +21,10 @@ const environment = z.object({
   PORT: wholeNumber(0, 65_535, 4000),
   /** Folder of the models that are served. */
   PREDICTQL_MODELS_DIR: z.string().min(1).default(path.join(ROOT, 'models')),
+  /** Folder for what the server remembers over a restart. */
+  PREDICTQL_DATA_DIR: z.string().min(1).default(path.join(ROOT, '.predictql')),
+  /** Milliseconds between looks at the models folder, for file systems that send no notice of changes. */
+  PREDICTQL_POLL_MS: wholeNumber(100, 3_600_000, 10_000),
   /** Engine processes: how many batches run at the same time. */
   PREDICTQL_ENGINES: wholeNumber(1, 256, availableParallelism()),
   /** Threads of one inference call. */
@@ -42,6 +46,8 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly modelsDir: string;
+  readonly dataDir: string;
+  readonly pollMs: number;
   readonly engines: number;
   readonly engineThreads: number;
   readonly engineRunTimeoutMs: number;
@@ -78,6 +84,8 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     host: env.HOST,
     port: env.PORT,
     modelsDir: path.resolve(env.PREDICTQL_MODELS_DIR),
+    dataDir: path.resolve(env.PREDICTQL_DATA_DIR),
+    pollMs: env.PREDICTQL_POLL_MS,
     engines: env.PREDICTQL_ENGINES,
     engineThreads: env.PREDICTQL_ENGINE_THREADS,
     engineRunTimeoutMs: env.PREDICTQL_ENGINE_RUN_TIMEOUT_MS,

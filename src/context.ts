@@ -15,7 +15,13 @@ export class RequestContext {
   private readonly onEnd: Disposable[] = [];
   private hasEnded = false;
 
-  constructor(readonly caller: Caller) {
+  /**
+   * @param disconnect closes the client's connection with a WebSocket close code, where it has one of its own
+   */
+  constructor(
+    readonly caller: Caller,
+    readonly disconnect?: (close: { readonly code: number; readonly reason: string }) => void,
+  ) {
     // Each prediction of a list listens, and 100 listeners are no leak.
     setMaxListeners(0, this.controller.signal);
   }

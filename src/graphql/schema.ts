@@ -1,16 +1,23 @@
 import { lexicographicSortSchema, printSchema, type GraphQLSchema, GraphQLInputObjectType } from 'graphql';
-import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
-import { createPubSub } from '@graphql-yoga/subscription';
+import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 
 /** A resolver's class. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what its constructor takes is app.ts's concern
 export type ResolverClass = abstract new (...args: any[]) => object;
 
+export interface SchemaParts {
+  readonly classes: readonly ResolverClass[];
+  /** One of each class. */
+  readonly instances: readonly object[];
+  /** Where subscriptions get their events. */
+  readonly pubSub: PubSub;
+}
+
 /**
  * Builds the schema from the classes. Resolvers are instances, made by `app.ts` with what they need.
  * The schema is built once: no change of a version touches it.
  */
-export function createSchema(classes: readonly ResolverClass[], instances: readonly object[]): GraphQLSchema {
+export function createSchema({ classes, instances, pubSub }: SchemaParts): GraphQLSchema {
   const byClass = new Map(instances.map((instance) => [instance.constructor, instance]));
   const schema = buildSchemaSync({
     resolvers: classes as unknown as NonEmptyArray<new () => object>,
@@ -23,8 +30,7 @@ export function createSchema(classes: readonly ResolverClass[], instances: reado
     },
     // Inputs are validated by PredictionField, which finds the faults of all arguments at once.
     validate: false,
-    // TypeGraphQL wants one for subscriptions, which here bring their own iterators.
-    pubSub: createPubSub(),
+    pubSub,
   });
   enforceOneOf(schema);
   return schema;

@@ -121,7 +121,8 @@ export class Dispatcher {
 
   private queueOf({ version, maxBatchSize, collate }: EnqueueRequest): VersionQueue {
     let queue = this.queues.get(version);
-    if (!queue) {
+    // A version that was unloaded and loaded again is another model to the engine.
+    if (queue?.options.key !== version.key) {
       const { key, statistics } = version;
       queue = new VersionQueue({ engine: this.options.engine, key, statistics, collate, maxBatchSize });
       this.queues.set(version, queue);

@@ -2,7 +2,8 @@ import { splitRows, type Tensors } from '../tensor';
 import type { Engine } from '../engines/engine';
 import type { GoldenReport } from '../registry/model-version';
 import type { StoredVersion } from '../registry/model-store';
-import type { PrepareVersion } from '../registry/registry';
+import type { PrepareVersion } from '../registry/version-loader';
+import { VersionError } from '../registry/version-error';
 import type { AnyTask, Row } from './task';
 
 export interface GoldenGateOptions {
@@ -61,7 +62,10 @@ function compare({ task, assets, stored, outputs }: Examined & { outputs: readon
     const { difference, found } = task.compareGolden(outputs[index] as Tensors, example, assets);
     // Written so that NaN fails.
     if (!(difference <= tolerance))
-      throw new Error(`Golden example "${example.note}" is not reproduced: ${found}; the tolerance is ${tolerance}.`);
+      throw new VersionError(
+        'GOLDEN_MISMATCH',
+        `Golden example "${example.note}" is not reproduced: ${found}; the tolerance is ${tolerance}.`,
+      );
     worstDifference = Math.max(worstDifference, difference);
   });
   const examples = stored.examples.length;

@@ -3,7 +3,7 @@ import { AppError, badUserInput, type FieldFault } from '../errors';
 import { toSettings, type PredictOptions } from './predict-options.input';
 import type { Predicted, Predictor } from './predictor';
 import type { Task } from './task';
-import { findFaults } from './validate-input';
+import { findFaults } from '../validate-input';
 
 /** Items of one list, at most. */
 export const MAX_LIST_ITEMS = 100;

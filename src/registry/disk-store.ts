@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { constants, createReadStream, type Stats } from 'node:fs';
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { toError } from '../errors';
@@ -13,16 +13,30 @@ import {
   VERSION_PATTERN,
   type Manifest,
 } from './manifest';
-import type { ModelStore, StoredModel, StoredVersion } from './model-store';
+import type { ModelStore, StoredModel, StoredVersion, VersionFolder } from './model-store';
+import { asVersionError, VersionError } from './version-error';
+import { watchFolder } from './watch-folder';
 
 const MODEL_FILE = 'model.json';
 const MANIFEST_FILE = 'manifest.json';
+const GRAPH_FILE = 'model.onnx';
 
-/** Models in a folder: `<folder>/<model>/model.json` and `<folder>/<model>/<version>/manifest.json`. */
-export function createDiskStore({ folder, log }: { readonly folder: string; readonly log: Logger }): ModelStore {
+export interface DiskStoreOptions {
+  /** `<folder>/<model>/model.json` and `<folder>/<model>/<version>/manifest.json`. */
+  readonly folder: string;
+  /** Where verified graphs are kept while they are in use. */
+  readonly cacheFolder: string;
+  /** Where the file system sends no notice, changes are looked for this often. Milliseconds. */
+  readonly pollMs: number;
+  readonly log: Logger;
+}
+
+/** Models in a folder of this machine. */
+export function createDiskStore({ folder, cacheFolder, pollMs, log }: DiskStoreOptions): ModelStore {
   return {
     async list() {
-      const models = await Promise.all((await foldersIn(folder)).map((name) => readModel(folder, name, log)));
+      const names = await foldersIn(folder);
+      const models = await Promise.all(names.map((name) => readModel(path.join(folder, name), name, log)));
       return models.filter((model) => model !== undefined);
     },
 
@@ -30,81 +44,169 @@ export function createDiskStore({ folder, log }: { readonly folder: string; read
       const versionFolder = path.join(folder, model, version);
       const manifest = await readManifest(versionFolder, { model, version });
       for (const [name, expected] of Object.entries(manifest.files)) await verifyFile(versionFolder, name, expected);
-      return describeVersion(versionFolder, manifest);
+      return describeVersion(versionFolder, manifest, cacheFolder);
+    },
+
+    watch: (onChange) => watchFolder(folder, { onChange, pollMs, log }),
+
+    async keepOnly(sha256s) {
+      const kept = new Set([...sha256s].map((sha256) => `${sha256}.onnx`));
+      const files = await readdir(cacheFolder).catch(() => []);
+      // A copy that this process is making now is not there yet; those of others are left over from a kill.
+      const stale = files.filter((file) => !kept.has(file) && !file.endsWith(`.${process.pid}.partial`));
+      await Promise.all(stale.map((file) => rm(path.join(cacheFolder, file), { force: true })));
     },
   };
 }
 
 async function readModel(folder: string, name: string, log: Logger): Promise<StoredModel | undefined> {
-  const file = path.join(folder, name, MODEL_FILE);
-  if (!(await exists(file))) return undefined;
+  const text = await readFile(path.join(folder, MODEL_FILE), 'utf8').catch(() => undefined);
+  // A folder without it is no model: training code, schemas.
+  if (text === undefined) return undefined;
   try {
-    const modelFile = parseJsonFile(modelFileSchema, await readFile(file, 'utf8'), `${name}/${MODEL_FILE}`);
-    if (modelFile.name !== name) throw new Error(`${name}/${MODEL_FILE} is of model "${modelFile.name}": rename one.`);
-    const versions: string[] = [];
-    for (const version of await foldersIn(path.join(folder, name))) {
-      const isVersion =
-        VERSION_PATTERN.test(version) && (await exists(path.join(folder, name, version, MANIFEST_FILE)));
-      if (isVersion) versions.push(version);
-    }
-    return { file: modelFile, versions };
+    const file = parseJsonFile(modelFileSchema, text, `${name}/${MODEL_FILE}`);
+    if (file.name !== name) throw new Error(`${name}/${MODEL_FILE} is of model "${file.name}": rename one of them.`);
+    const versions = (await foldersIn(folder)).filter((version) => VERSION_PATTERN.test(version));
+    const folders = await Promise.all(
+      versions.map((version) => readVersionFolder(path.join(folder, version), version)),
+    );
+    return { file, versions: folders.filter((each) => each !== undefined) };
   } catch (thrown) {
     // One broken model must not hide the others.
-    log.error({ model: name, error: toError(thrown) }, 'model skipped');
+    log.error({ model: name, error: toError(thrown) }, 'model cannot be read');
     return undefined;
   }
 }
 
-async function readManifest(folder: string, expected: { model: string; version: string }): Promise<Manifest> {
-  const manifest = parseJsonFile(
-    manifestSchema,
-    await readFile(path.join(folder, MANIFEST_FILE), 'utf8'),
-    MANIFEST_FILE,
+/** Undefined for a folder without files: nothing has been put there yet. */
+async function readVersionFolder(folder: string, version: string): Promise<VersionFolder | undefined> {
+  const files = await listFiles(folder);
+  if (files.length === 0) return undefined;
+  const lines = files.map(
+    ({ name, stats }) => `${name} ${stats?.size ?? '?'} ${stats?.mtimeMs ?? '?'} ${stats?.ino ?? '?'}`,
   );
+  const changedAt = Math.max(...files.map(({ stats }) => Math.max(stats?.mtimeMs ?? 0, stats?.ctimeMs ?? 0)));
+  return { version, fingerprint: lines.sort().join('\n'), changedAt: new Date(changedAt) };
+}
+
+async function listFiles(folder: string): Promise<{ name: string; stats: Stats | undefined }[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => undefined);
+  // What cannot be listed is there all the same, and verifying it says what is wrong.
+  if (!entries) return [{ name: '', stats: await stat(folder).catch(() => undefined) }];
+  const files = entries.filter((entry) => !entry.isDirectory());
+  return Promise.all(
+    files.map(async (entry) => {
+      const file = path.join(entry.parentPath, entry.name);
+      return { name: path.relative(folder, file), stats: await stat(file).catch(() => undefined) };
+    }),
+  );
+}
+
+async function readManifest(folder: string, expected: { model: string; version: string }): Promise<Manifest> {
+  const text = await readFile(path.join(folder, MANIFEST_FILE), 'utf8').catch((error: unknown) => {
+    throw unreadable(MANIFEST_FILE, error);
+  });
+  let manifest: Manifest;
+  try {
+    manifest = parseJsonFile(manifestSchema, text, MANIFEST_FILE);
+  } catch (error) {
+    throw asVersionError(error, 'MANIFEST_INVALID');
+  }
   for (const key of ['model', 'version'] as const) {
-    if (manifest[key] !== expected[key])
-      throw new Error(`${MANIFEST_FILE} says ${key} "${manifest[key]}" but lies in the folder of "${expected[key]}".`);
+    if (manifest[key] === expected[key]) continue;
+    const said = `${MANIFEST_FILE} says ${key} "${manifest[key]}" but lies in the folder of "${expected[key]}".`;
+    throw new VersionError('MANIFEST_INVALID', `${said} Rename the folder or correct the manifest.`);
   }
   return manifest;
 }
 
-async function verifyFile(
-  folder: string,
-  name: string,
-  expected: { readonly sha256: string; readonly bytes: number },
-): Promise<void> {
-  const file = path.join(folder, name);
-  const size = await stat(file).then(
-    (stats) => stats.size,
-    () => undefined,
-  );
-  if (size === undefined) throw new Error(`File ${name} is missing.`);
-  if (size !== expected.bytes) throw new Error(`File ${name} has ${size} bytes; the manifest says ${expected.bytes}.`);
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  const sha256 = hash.digest('hex');
-  if (sha256 !== expected.sha256)
-    throw new Error(`File ${name} has the sha256 ${sha256}; the manifest says ${expected.sha256}.`);
+interface ExpectedFile {
+  readonly sha256: string;
+  readonly bytes: number;
 }
 
-async function describeVersion(folder: string, manifest: Manifest): Promise<StoredVersion> {
-  const read = (name: string): Promise<Buffer> => {
-    // What the manifest does not list was not verified.
-    if (!(name in manifest.files)) throw new Error(`File ${name} is not listed under "files" of ${MANIFEST_FILE}.`);
-    return readFile(path.join(folder, name));
+async function verifyFile(folder: string, name: string, { sha256, bytes }: ExpectedFile): Promise<void> {
+  try {
+    const { size } = await stat(path.join(folder, name));
+    if (size !== bytes)
+      throw new VersionError('CHECKSUM_MISMATCH', `File ${name} has ${size} bytes; the manifest says ${bytes}.`);
+    requireHash(name, await hashFile(path.join(folder, name)), sha256);
+  } catch (error) {
+    throw unreadable(name, error);
+  }
+}
+
+async function hashFile(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+function requireHash(name: string, found: string, expected: string): void {
+  if (found === expected) return;
+  const text = `File ${name} has the sha256 ${found}; the manifest says ${expected}.`;
+  throw new VersionError('CHECKSUM_MISMATCH', `${text} Copy it again, or write a new manifest.`);
+}
+
+async function describeVersion(folder: string, manifest: Manifest, cacheFolder: string): Promise<StoredVersion> {
+  const read = async (name: string): Promise<Buffer> => {
+    const listed = manifest.files[name];
+    if (!listed)
+      throw new VersionError('MANIFEST_INVALID', `File ${name} is not listed under "files" of ${MANIFEST_FILE}.`);
+    const bytes = await readFile(path.join(folder, name)).catch((error: unknown) => {
+      throw unreadable(name, error);
+    });
+    requireHash(name, createHash('sha256').update(bytes).digest('hex'), listed.sha256);
+    return bytes;
   };
-  const golden = parseJsonFile(goldenFileSchema, (await read(manifest.golden.file)).toString(), manifest.golden.file);
-  return { manifest, examples: golden.examples, modelPath: path.resolve(folder, 'model.onnx'), readFile: read };
+  const golden = await read(manifest.golden.file);
+  try {
+    const { examples } = parseJsonFile(goldenFileSchema, golden.toString(), manifest.golden.file);
+    return { manifest, examples, readFile: read, keepModel: () => keepGraph(folder, manifest, cacheFolder) };
+  } catch (error) {
+    throw asVersionError(error, 'MANIFEST_INVALID');
+  }
+}
+
+/** Copies the graph under its checksum, and checks the copy: nobody else writes there. */
+async function keepGraph(folder: string, manifest: Manifest, cacheFolder: string): Promise<string> {
+  const { sha256 } = manifest.files[GRAPH_FILE] as ExpectedFile;
+  const kept = path.join(cacheFolder, `${sha256}.onnx`);
+  const isThere = await hashFile(kept).then(
+    (hash) => hash === sha256,
+    () => false,
+  );
+  if (isThere) return kept;
+  const partial = `${kept}.${process.pid}.partial`;
+  try {
+    await mkdir(cacheFolder, { recursive: true });
+    // A clone where the file system can: no bytes are copied then.
+    await copyFile(path.join(folder, GRAPH_FILE), partial, constants.COPYFILE_FICLONE);
+    requireHash(GRAPH_FILE, await hashFile(partial), sha256);
+    await rename(partial, kept);
+    return kept;
+  } catch (error) {
+    await rm(partial, { force: true }).catch(() => undefined);
+    throw unreadable(GRAPH_FILE, error);
+  }
+}
+
+/** What the file system said, without its paths. */
+function unreadable(name: string, thrown: unknown): VersionError {
+  if (thrown instanceof VersionError) return thrown;
+  const { code } = thrown as NodeJS.ErrnoException;
+  const cause = { cause: thrown };
+  if (code === 'ENOENT') return new VersionError('FILE_MISSING', `File ${name} is missing.`, cause);
+  if (code === 'EACCES' || code === 'EPERM')
+    return new VersionError('UNREADABLE', `File ${name} may not be read: give the server the right to.`, cause);
+  if (code === 'EISDIR') return new VersionError('UNREADABLE', `${name} is a folder; expected was a file.`, cause);
+  if (code === 'ELOOP') return new VersionError('UNREADABLE', `${name} is a link that leads to itself.`, cause);
+  if (code === 'ENOSPC')
+    return new VersionError('STORAGE_FULL', 'The disk of the data folder is full: the graph could not be kept.', cause);
+  return new VersionError('UNREADABLE', `File ${name} cannot be read (${code ?? 'unknown reason'}).`, cause);
 }
 
 async function foldersIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   return entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink()).map(({ name }) => name);
-}
-
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
 }

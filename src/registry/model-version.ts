@@ -1,5 +1,6 @@
-import { AppError, toError, UnreachableCaseError } from '../errors';
+import { AppError, UnreachableCaseError } from '../errors';
 import type { Manifest } from './manifest';
+import type { VersionError } from './version-error';
 import { VersionStatistics } from './version-statistics';
 
 export const PHASES = ['verifying', 'loading', 'warming', 'ready', 'draining', 'unloaded', 'failed'] as const;
@@ -30,12 +31,13 @@ export type VersionState =
   | { readonly phase: 'ready'; readonly servable: Servable }
   | { readonly phase: 'draining'; readonly servable: Servable }
   | { readonly phase: 'unloaded' }
-  | { readonly phase: 'failed'; readonly during: Phase; readonly error: Error; readonly at: Date };
+  | { readonly phase: 'failed'; readonly during: Phase; readonly error: VersionError; readonly at: Date };
 
-const LEGAL_MOVES: Readonly<Record<Phase, readonly Phase[]>> = {
-  verifying: ['loading', 'failed', 'unloaded'],
-  loading: ['warming', 'failed', 'unloaded'],
-  warming: ['ready', 'failed', 'unloaded'],
+/** From loading back to verifying: a newer load supersedes an older one. */
+export const LEGAL_MOVES: Readonly<Record<Phase, readonly Phase[]>> = {
+  verifying: ['loading', 'failed', 'verifying', 'unloaded'],
+  loading: ['warming', 'failed', 'verifying', 'unloaded'],
+  warming: ['ready', 'failed', 'verifying', 'unloaded'],
   ready: ['draining'],
   draining: ['unloaded'],
   unloaded: ['verifying'],
@@ -49,7 +51,10 @@ export class ModelVersion {
   manifest: Manifest | undefined;
   /** What it can answer with; undefined where it has no labels. */
   labels: readonly string[] | undefined;
+  /** False once its folder is gone: what is in memory serves on. */
+  isStored = true;
   private current: VersionState = { phase: 'unloaded' };
+  private loads = 0;
   private leases = 0;
   private onIdle: (() => void) | undefined;
 
@@ -66,9 +71,19 @@ export class ModelVersion {
     return this.current.phase;
   }
 
-  /** Names the version within the engine. */
+  /** Whether a load is under way. */
+  get isLoading(): boolean {
+    return this.phase === 'verifying' || this.phase === 'loading' || this.phase === 'warming';
+  }
+
+  /** Whether engine processes hold it. */
+  get isLoaded(): boolean {
+    return this.phase === 'ready' || this.phase === 'draining';
+  }
+
+  /** Names what is loaded within the engine: another name for each load, so that an old one cannot hit a newer. */
   get key(): string {
-    return `${this.modelName}/${this.version}`;
+    return `${this.modelName}/${this.version}#${this.loads}`;
   }
 
   /** What it answers with, while requests may use it. */
@@ -76,15 +91,16 @@ export class ModelVersion {
     return this.current.phase === 'ready' || this.current.phase === 'draining' ? this.current.servable : undefined;
   }
 
-  move(next: VersionState): void {
-    if (!LEGAL_MOVES[this.phase].includes(next.phase))
-      throw new Error(`Version ${this.key} cannot go from ${this.phase} to ${next.phase}.`);
-    if (next.phase === 'ready') this.statistics.since ??= next.servable.loadedAt;
-    this.current = next;
+  canMove(phase: Phase): boolean {
+    return LEGAL_MOVES[this.phase].includes(phase);
   }
 
-  fail(thrown: unknown): void {
-    this.move({ phase: 'failed', during: this.phase, error: toError(thrown), at: new Date() });
+  move(next: VersionState): void {
+    if (!this.canMove(next.phase))
+      throw new Error(`Version ${this.version} of ${this.modelName} cannot go from ${this.phase} to ${next.phase}.`);
+    if (next.phase === 'verifying') this.loads++;
+    if (next.phase === 'ready') this.statistics.since ??= next.servable.loadedAt;
+    this.current = next;
   }
 
   /** Keeps the version loaded until the lease is disposed of. Throws MODEL_NOT_READY unless it is ready. */

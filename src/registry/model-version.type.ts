@@ -174,7 +174,7 @@ export class ModelVersionType {
     const { state } = this.subject;
     if (state.phase !== 'failed') return null;
     const { during, error, at } = state;
-    return { during, code: error.name, message: error.message, at };
+    return { during, code: error.code, message: error.message, at };
   }
 
   @Field(() => String, { nullable: true, description: 'Of model.onnx, 64 hexadecimal digits.' })

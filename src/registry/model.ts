@@ -1,6 +1,7 @@
 import { AppError } from '../errors';
 import type { ModelFile } from './manifest';
 import { describePhase, type ModelVersion, type VersionLease } from './model-version';
+import { NO_POINTERS, versionsBelowLive, type Pointers } from './pointers';
 import { compareVersions } from './version-order';
 
 /** How a version came to answer: as the live one, for the canary's share, or because the client named it. */
@@ -17,11 +18,14 @@ export interface Selection {
 /** A model: its versions, and the pointer to the one that is live. */
 export class Model {
   readonly versions = new Map<string, ModelVersion>();
+  /** The version that answers; always one that is ready. */
   live: ModelVersion | undefined;
+  /** What is remembered over a restart; its `live` is not ready yet while the server starts. */
+  pointers: Pointers = NO_POINTERS;
   /** Whether it answers its task when no model is named. */
   isDefault = false;
 
-  constructor(readonly file: ModelFile) {}
+  constructor(public file: ModelFile) {}
 
   get name(): string {
     return this.file.name;
@@ -32,14 +36,22 @@ export class Model {
     return [...this.versions.values()].sort((a, b) => compareVersions(b.version, a.version));
   }
 
+  /** What rollback would return to. */
+  get previous(): ModelVersion | undefined {
+    return versionsBelowLive(this.pointers)
+      .map((name) => this.versions.get(name))
+      .find((version) => version !== undefined);
+  }
+
   /** The version that answers, leased. Throws VERSION_NOT_FOUND or MODEL_NOT_READY. */
   select(selector: VersionSelector | undefined): Selection {
     if (!selector || ('alias' in selector && selector.alias === 'live'))
       return { lease: this.requireLive().lease(), role: 'live' };
-    if ('alias' in selector) throw this.noAlias(selector.alias);
-    return { lease: this.requireVersion(selector.version).lease(), role: 'pinned' };
+    const version = 'alias' in selector ? this.requireAlias(selector.alias) : this.requireVersion(selector.version);
+    return { lease: version.lease(), role: 'pinned' };
   }
 
+  /** Throws VERSION_NOT_FOUND with what there is. */
   requireVersion(name: string): ModelVersion {
     const version = this.versions.get(name);
     if (version) return version;
@@ -53,8 +65,10 @@ export class Model {
     throw new AppError('MODEL_NOT_READY', `Model "${this.name}" has no live version. ${why}`);
   }
 
-  private noAlias(alias: VersionAlias): AppError {
-    return new AppError('VERSION_NOT_FOUND', `Model "${this.name}" has no ${alias} version now. ${this.listReady()}`);
+  private requireAlias(alias: VersionAlias): ModelVersion {
+    const version = alias === 'previous' ? this.previous : undefined;
+    if (version) return version;
+    throw new AppError('VERSION_NOT_FOUND', `Model "${this.name}" has no ${alias} version now. ${this.listReady()}`);
   }
 
   private listReady(): string {

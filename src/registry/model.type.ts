@@ -89,7 +89,8 @@ export class ModelType {
       'What rollback would return to: the one below live in the history of promotions, never one that was rolled back from.',
   })
   get previous(): ModelVersionType | null {
-    return null;
+    const { previous } = this.subject;
+    return previous ? this.view(previous) : null;
   }
 
   @Field(() => CanaryType, { nullable: true, description: 'The version on trial, if there is one.' })

@@ -1,32 +1,24 @@
-import { AppError, toError } from '../errors';
 import type { Engine } from '../engines/engine';
+import { AppError, toError } from '../errors';
+import type { EventFeed } from '../events/event-feed';
+import type { LoggedEvent } from '../events/model-version-event';
 import type { Logger } from '../observability/logger';
-import type { Tensors } from '../tensor';
-import { TASK_NAMES, type TaskName } from './manifest';
+import { TASK_NAMES, type ModelFile, type TaskName } from './manifest';
 import { Model, type Selection, type VersionSelector } from './model';
 import type { ModelStore, StoredVersion } from './model-store';
-import { ModelVersion, type GoldenReport } from './model-version';
-import { checkSignature } from './signature';
-
-/**
- * What the registry needs of tasks, which stand above it: `app.ts` hands in the implementation.
- */
-export interface VersionPreparation {
-  /** What the version's task made of its files. */
-  readonly assets: unknown;
-  /** What the version can answer with, where it has labels. */
-  readonly labels: readonly string[] | undefined;
-  /** One batch made of the golden examples. */
-  readonly warmUp: Tensors;
-  /** Runs the golden examples on the loaded version. Throws an Error that names the example and both values. */
-  checkGolden(): Promise<GoldenReport>;
-}
-export type PrepareVersion = (stored: StoredVersion, key: string) => Promise<VersionPreparation>;
+import { describePhase, ModelVersion } from './model-version';
+import { NO_POINTERS, promote, rollBack, setKnown, setUnloaded, type Pointers } from './pointers';
+import { startModels } from './start-models';
+import { StoreObserver, type StoreListener } from './store-observer';
+import type { VersionError } from './version-error';
+import { VersionLoader, type Cause, type Change, type PrepareVersion } from './version-loader';
+import { compareVersions } from './version-order';
 
 export interface RegistryOptions {
   readonly store: ModelStore;
   readonly engine: Engine;
   readonly prepare: PrepareVersion;
+  readonly feed: EventFeed;
   readonly log: Logger;
 }
 
@@ -36,21 +28,68 @@ export interface SelectOptions {
   readonly version?: VersionSelector | undefined;
 }
 
-/** All models and the phases of their versions: which version answers is decided here. */
-export class Registry {
+/** A version by name, as a command gives it. */
+export interface VersionName {
+  readonly model: string;
+  readonly version: string;
+}
+
+/** What a change of the live version led to. */
+export interface PointerChange {
+  readonly model: Model;
+  readonly event: LoggedEvent;
+}
+
+/**
+ * All models and the phases of their versions: which version answers is decided here.
+ *
+ * Promotion is a pointer swap in one turn of the event loop: the change and its event are written in one transaction,
+ * then the pointer moves, then the event is published. A request that holds a lease keeps the version it was given.
+ */
+export class Registry implements StoreListener {
   private readonly modelsByName = new Map<string, Model>();
+  private readonly loader: VersionLoader;
+  private readonly observer: StoreObserver;
+  /** What was written of each model before the last stop. */
+  private remembered: ReadonlyMap<string, unknown> = new Map();
+  /** While the server starts, what is found first is loaded in the order of `startModels`, and what comes later waits. */
+  private stage: 'listing' | 'starting' | 'running' = 'listing';
+  private readonly waitingForStart = new Set<ModelVersion>();
 
-  constructor(private readonly options: RegistryOptions) {}
+  constructor(private readonly options: RegistryOptions) {
+    this.loader = new VersionLoader(options);
+    this.observer = new StoreObserver({ store: options.store, listener: this, log: options.log });
+  }
 
-  /** Finds what the store has and loads each model's newest versions; the highest that becomes ready is live. */
+  /** Finds what the store has, loads what was live and what is newest, and from then on follows the store. */
   async start(): Promise<void> {
-    for (const { file, versions } of await this.options.store.list()) {
-      const model = new Model(file);
-      for (const version of versions) model.versions.set(version, new ModelVersion(file.name, version));
-      this.modelsByName.set(file.name, model);
-    }
-    for (const task of TASK_NAMES) chooseDefault(this.modelsOf(task));
-    await Promise.all(this.models.map((model) => this.startModel(model)));
+    this.remembered = this.options.feed.log.readStates();
+    await this.options.store.keepOnly(new Set());
+    await this.observer.start();
+    for (const model of this.models) this.tellOfMissing(model);
+    this.stage = 'starting';
+    await startModels(this.models, {
+      load: (version, cause) => this.loader.load(version, cause),
+      setLive: (model, version) => {
+        model.live = version;
+      },
+      promote: (model, version, reason) => this.point(model, version, { kind: 'promoted', cause: { reason } }),
+      rollBack: (model, version, reason) => this.point(model, version, { kind: 'rolled_back', cause: { reason } }),
+    });
+    this.stage = 'running';
+    for (const version of this.waitingForStart) this.loadFound(version);
+    this.waitingForStart.clear();
+    for (const model of this.models) this.promoteNewest(model);
+  }
+
+  async stop(): Promise<void> {
+    this.loader.stop();
+    await this.observer.stop();
+  }
+
+  /** Looks at the store now, without waiting for a notice. */
+  rescan(): Promise<void> {
+    return this.observer.scan();
   }
 
   get models(): Model[] {
@@ -70,9 +109,7 @@ export class Registry {
   select({ task, model: name, version }: SelectOptions): Selection {
     const model = name === undefined ? this.defaultModel(task) : this.findModel(name);
     if (model?.file.task === task) return model.select(version);
-    const names = this.modelsOf(task).map((each) => `"${each.name}"`);
-    const found = names.length === 0 ? 'There is none.' : `There is ${names.join(', ')}.`;
-    throw new AppError('MODEL_NOT_FOUND', `No model of that name answers ${task}. ${found}`);
+    throw new AppError('MODEL_NOT_FOUND', `No model of that name answers ${task}. ${listModels(this.modelsOf(task))}`);
   }
 
   /** What keeps tasks from being answered now, one sentence each; empty when all is well. */
@@ -86,48 +123,269 @@ export class Registry {
     });
   }
 
-  /** Takes a version through all gates until it is ready or failed; never throws. */
-  async load(version: ModelVersion): Promise<void> {
-    const { engine, store, log } = this.options;
-    const fields = { model: version.modelName, version: version.version };
-    try {
-      version.move({ phase: 'verifying' });
-      const stored = await store.open(version.modelName, version.version);
-      version.manifest = stored.manifest;
-      const preparation = await this.options.prepare(stored, version.key);
-      version.labels = preparation.labels;
-      version.move({ phase: 'loading' });
-      checkSignature(stored.manifest, await engine.load(version.key, stored.modelPath));
-      version.move({ phase: 'warming' });
-      await engine.warm(version.key, preparation.warmUp);
-      const golden = await preparation.checkGolden();
-      const { manifest } = stored;
-      version.move({
-        phase: 'ready',
-        servable: { manifest, assets: preparation.assets, loadedAt: new Date(), golden },
-      });
-      log.info(fields, 'ready');
-    } catch (thrown) {
-      log.error({ ...fields, during: version.phase, error: toError(thrown) }, 'version failed');
-      version.fail(thrown);
-      await engine.unload(version.key);
+  /** Makes a ready version live. Throws CONFLICT where its phase does not allow it. */
+  promote(name: VersionName, cause: Cause): PointerChange {
+    const { model, version } = this.require(name);
+    if (version === model.live) throw conflict(version, 'is live already.');
+    if (version.phase !== 'ready') throw conflict(version, `cannot be promoted: it ${describePhase(version.state)}`);
+    return this.point(model, version, { kind: 'promoted', cause, byPerson: true });
+  }
+
+  /** Returns to the version that was live before. Throws CONFLICT where there is none that is ready. */
+  rollBack(name: string, cause: Cause): PointerChange {
+    const model = this.requireModel(name);
+    const { previous } = model;
+    if (!previous)
+      throw new AppError('CONFLICT', `Model "${name}" has no earlier version to roll back to. Promote one instead.`);
+    if (previous.phase !== 'ready') throw conflict(previous, `would be next, but it ${describePhase(previous.state)}`);
+    return this.point(model, previous, { kind: 'rolled_back', cause });
+  }
+
+  /** Starts loading a version, also one that failed before; a load that is under way begins anew. */
+  load(name: VersionName, cause: Cause): ModelVersion {
+    const { model, version } = this.require(name);
+    if (!version.canMove('verifying')) throw conflict(version, describePhase(version.state));
+    if (!version.isStored) throw conflict(version, 'is not in the store any more.');
+    this.startLoad(model, version, { ...cause, mustBeWritten: true });
+    return version;
+  }
+
+  /** Starts unloading a version that is ready. Throws CONFLICT for the live one. */
+  unload(name: VersionName, cause: Cause): ModelVersion {
+    const { model, version } = this.require(name);
+    if (version === model.live) throw conflict(version, 'is live. Promote another version first.');
+    if (version.phase !== 'ready') throw conflict(version, describePhase(version.state));
+    const pointers = setUnloaded(model.pointers, version.version, true);
+    this.startUnload(model, version, { ...cause, pointers, mustBeWritten: true });
+    return version;
+  }
+
+  onModel(file: ModelFile): void {
+    let model = this.modelsByName.get(file.name);
+    if (!model) {
+      model = new Model(file);
+      model.pointers = { ...NO_POINTERS, ...(this.remembered.get(file.name) as Partial<Pointers> | undefined) };
+      this.modelsByName.set(file.name, model);
     }
+    model.file = file;
+    this.chooseDefaults();
+  }
+
+  onVersion(modelName: string, name: string, stored: StoredVersion): void {
+    const { version, isNew } = this.found(modelName, name);
+    if (!isNew && version.isLoaded) {
+      this.refuseChange(version, stored);
+      return;
+    }
+    version.manifest = stored.manifest;
+    this.loadFound(version);
+  }
+
+  onBrokenVersion(modelName: string, name: string, error: VersionError): void {
+    const { version, isNew } = this.found(modelName, name);
+    const { log } = this.options;
+    if (!isNew && version.isLoaded)
+      log.warn({ model: modelName, version: name, error }, 'files of a loaded version are broken');
+    // Its load says what is wrong with it, with the events that belong to that.
+    else this.loadFound(version);
+  }
+
+  onVersionGone(modelName: string, name: string): void {
+    const model = this.modelsByName.get(modelName);
+    const version = model?.versions.get(name);
+    if (!model || !version) return;
+    const reason = version.isLoaded ? 'Its folder is gone. It serves on from memory until it is unloaded.' : undefined;
+    if (version.isLoading) this.loader.cancel(version);
+    this.setKnown(model, name, { kind: 'removed', reason }, () => {
+      version.isStored = false;
+      if (!version.isLoaded) this.forget(model, version);
+    });
+  }
+
+  onModelGone(name: string): void {
+    const model = this.modelsByName.get(name);
+    if (!model) return;
+    if (model.versions.size === 0) this.modelsByName.delete(name);
+    this.chooseDefaults();
+  }
+
+  /** The version of that name, made and told of if it is not known yet. */
+  private found(modelName: string, name: string): { readonly version: ModelVersion; readonly isNew: boolean } {
+    const model = this.requireModel(modelName);
+    const known = model.versions.get(name);
+    if (known?.isStored) return { version: known, isNew: false };
+    const version = known ?? new ModelVersion(modelName, name);
+    const apply = (): void => {
+      version.isStored = true;
+      model.versions.set(name, version);
+    };
+    // After a restart most versions are old acquaintances.
+    if (model.pointers.known.includes(name)) apply();
+    else this.setKnown(model, name, { kind: 'discovered' }, apply);
+    return { version, isNew: known === undefined };
+  }
+
+  /** Versions that went while no server was running. */
+  private tellOfMissing(model: Model): void {
+    for (const name of model.pointers.known)
+      if (!model.versions.has(name)) this.setKnown(model, name, { kind: 'removed' }, () => undefined);
+  }
+
+  private setKnown(
+    model: Model,
+    version: string,
+    { kind, reason }: { readonly kind: 'discovered' | 'removed'; readonly reason?: string | undefined },
+    apply: () => void,
+  ): void {
+    const pointers = setKnown(model.pointers, version, kind === 'discovered');
+    this.options.feed.commitInAnyCase([{ kind, modelName: model.name, version, reason }], {
+      states: new Map([[model.name, pointers]]),
+      apply: () => {
+        model.pointers = pointers;
+        apply();
+      },
+    });
+  }
+
+  /** A version that the store has anew or with other files: it is loaded unless a person unloaded it. */
+  private loadFound(version: ModelVersion): void {
+    const model = this.requireModel(version.modelName);
+    if (this.stage === 'starting') this.waitingForStart.add(version);
+    if (this.stage !== 'running') return;
+    if (model.pointers.unloaded.includes(version.version) || !version.canMove('verifying')) return;
+    this.startLoad(model, version, {});
+  }
+
+  private startLoad(model: Model, version: ModelVersion, change: Change): void {
+    const pointers = setUnloaded(model.pointers, version.version, false);
+    const done = this.loader.load(version, { ...change, states: new Map([[model.name, pointers]]) });
+    model.pointers = pointers;
+    void done.then((isReady) => {
+      if (isReady) this.onReady(model, version);
+    });
+  }
+
+  private startUnload(
+    model: Model,
+    version: ModelVersion,
+    { pointers, ...change }: Change & { readonly pointers: Pointers },
+  ): void {
+    const done = this.loader.unload(version, { ...change, states: new Map([[model.name, pointers]]) });
+    model.pointers = pointers;
+    void done.then(() => {
+      if (!version.isStored) this.forget(model, version);
+    });
+  }
+
+  private onReady(model: Model, version: ModelVersion): void {
+    if (model.pointers.live === version.version) model.live ??= version;
+    this.promoteNewest(model);
+    this.unloadSurplus(model, version);
+  }
+
+  /** Lets the newest ready version go live by itself, where nothing was live before or the model's policy says so. */
+  private promoteNewest(model: Model): void {
+    const { live, pointers, file } = model;
+    const newest = model.newestFirst.find(({ phase }) => phase === 'ready');
+    if (!newest || newest === live) return;
+    const isFirst = pointers.live === undefined;
+    const isNewer = live !== undefined && compareVersions(newest.version, live.version) > 0;
+    const isAutomatic = file.promotion === 'automatic' && !pointers.automaticRests;
+    if (!isFirst && !(isAutomatic && isNewer)) return;
+    const reason = isFirst ? 'The first version that became ready.' : 'Newer, and the model promotes automatically.';
+    try {
+      this.point(model, newest, { kind: 'promoted', cause: { reason } });
+    } catch (thrown) {
+      this.options.log.error({ model: model.name, version: newest.version, error: toError(thrown) }, 'not promoted');
+    }
+  }
+
+  /** Keeps `keepLoaded` versions ready; live, previous and the newcomer always. */
+  private unloadSurplus(model: Model, newcomer: ModelVersion): void {
+    const ready = model.newestFirst.filter(({ phase }) => phase === 'ready');
+    const spared = new Set([model.live, model.previous, newcomer]);
+    const surplus = ready.filter((version) => !spared.has(version)).reverse();
+    for (const version of surplus.slice(0, Math.max(0, ready.length - model.file.keepLoaded)))
+      this.startUnload(model, version, { reason: SURPLUS, pointers: model.pointers });
+  }
+
+  private point(
+    model: Model,
+    version: ModelVersion,
+    { kind, cause, byPerson = false }: { kind: 'promoted' | 'rolled_back'; cause: Cause; byPerson?: boolean },
+  ): PointerChange {
+    const pointers =
+      kind === 'promoted'
+        ? promote(model.pointers, version.version, { byPerson })
+        : rollBack(model.pointers, version.version);
+    const event = {
+      kind,
+      modelName: model.name,
+      version: version.version,
+      previousVersion: model.pointers.live,
+      ...cause,
+    };
+    const logged = this.options.feed.commit([event], {
+      states: new Map([[model.name, pointers]]),
+      apply: () => {
+        model.pointers = pointers;
+        model.live = version;
+      },
+    });
+    this.options.log.info({ model: model.name, version: version.version, ...cause }, kind);
+    return { model, event: logged.at(-1) as LoggedEvent };
+  }
+
+  /** Versions are immutable: other bytes under a loaded number would make `servedBy` lie. */
+  private refuseChange(version: ModelVersion, stored: StoredVersion): void {
+    const before = JSON.stringify(version.manifest?.files);
+    if (JSON.stringify(stored.manifest.files) === before) return;
+    const reason =
+      'Its files were changed while it is loaded, which is refused: it serves on as it was. Give the new files a new version number.';
+    const event = { kind: 'failed', modelName: version.modelName, version: version.version, reason } as const;
+    this.options.feed.commitInAnyCase([event], { apply: () => undefined });
+  }
+
+  private forget(model: Model, version: ModelVersion): void {
+    model.versions.delete(version.version);
+    if (model.live === version) model.live = undefined;
+  }
+
+  private require({ model: modelName, version }: VersionName): {
+    readonly model: Model;
+    readonly version: ModelVersion;
+  } {
+    const model = this.requireModel(modelName);
+    return { model, version: model.requireVersion(version) };
+  }
+
+  /** Throws MODEL_NOT_FOUND with what there is. */
+  requireModel(name: string): Model {
+    const model = this.modelsByName.get(name);
+    if (model) return model;
+    throw new AppError('MODEL_NOT_FOUND', `There is no model of that name. ${listModels(this.models)}`);
   }
 
   private modelsOf(task: TaskName): Model[] {
     return this.models.filter(({ file }) => file.task === task);
   }
 
-  private async startModel(model: Model): Promise<void> {
-    for (const version of model.newestFirst.slice(0, model.file.keepLoaded)) {
-      await this.load(version);
-      if (!model.live && version.phase === 'ready') model.live = version;
+  /** The one marked as default, else the first by name. */
+  private chooseDefaults(): void {
+    for (const task of TASK_NAMES) {
+      const models = this.modelsOf(task);
+      const chosen = models.find(({ file }) => file.default) ?? models[0];
+      for (const model of models) model.isDefault = model === chosen;
     }
   }
 }
 
-/** The one marked as default, else the first by name. */
-function chooseDefault(models: readonly Model[]): void {
-  const chosen = models.find(({ file }) => file.default) ?? models[0];
-  if (chosen) chosen.isDefault = true;
+const SURPLUS = "More versions are ready than the model's keepLoaded allows.";
+
+function conflict({ modelName, version }: ModelVersion, why: string): AppError {
+  return new AppError('CONFLICT', `Version ${version} of "${modelName}" ${why}`);
+}
+
+function listModels(models: readonly Model[]): string {
+  return models.length === 0 ? 'There is none.' : `There is ${models.map(({ name }) => `"${name}"`).join(', ')}.`;
 }

@@ -1,5 +1,6 @@
 import type { Signature, TensorSignature } from '../engines/engine';
 import type { Manifest } from './manifest';
+import { VersionError } from './version-error';
 
 /** Throws an Error unless the graph's inputs and outputs are those that the manifest describes. */
 export function checkSignature(manifest: Pick<Manifest, 'inputs' | 'outputs'>, actual: Signature): void {
@@ -7,7 +8,8 @@ export function checkSignature(manifest: Pick<Manifest, 'inputs' | 'outputs'>, a
     const expected = manifest[side].map(describe).sort();
     const found = actual[side].map(describe).sort();
     if (expected.join() !== found.join())
-      throw new Error(
+      throw new VersionError(
+        'SIGNATURE_MISMATCH',
         `The ${side} of model.onnx are ${found.join(', ') || 'none'}; the manifest says ${expected.join(', ')}.`,
       );
   }

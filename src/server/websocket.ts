@@ -1,14 +1,13 @@
 import type { Server as NodeHttpServer } from 'node:http';
-import type { GraphQLSchema } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { RequestContext, type Caller } from '../context';
 import { AppError } from '../errors';
-import { GraphQLError } from 'graphql';
+import { getOperationAST, GraphQLError, OperationTypeNode, type GraphQLSchema } from 'graphql';
 import type { ErrorFormatter } from '../graphql/client-errors';
 import type { OperationGuard } from '../graphql/operation-guards';
 import { prepareOperation } from '../graphql/prepare-operation';
-import { GRAPHQL_PATH } from './paths';
+import { GRAPHQL_PATH } from './http';
 
 /** Milliseconds a client may take to say hello. */
 const INIT_TIMEOUT_MS = 3_000;
@@ -29,7 +28,8 @@ export class GraphQLWebSocketServer {
   private readonly sockets: WebSocketServer;
   private readonly handler: { dispose(): void | Promise<void> };
   private readonly contexts = new WeakMap<WebSocket, Map<string, RequestContext>>();
-  private operations = 0;
+  /** Queries and mutations under way. A subscription has no end to wait for. */
+  private readonly awaited = new Set<RequestContext>();
   private isStopping = false;
   private onIdle: (() => void) | undefined;
 
@@ -66,7 +66,7 @@ export class GraphQLWebSocketServer {
   /** Takes no new operation, answers those under way, and closes all connections with 1001. */
   async close(): Promise<void> {
     this.isStopping = true;
-    if (this.operations > 0)
+    if (this.awaited.size > 0)
       await new Promise<void>((resolve) => {
         this.onIdle = resolve;
       });
@@ -99,10 +99,14 @@ export class GraphQLWebSocketServer {
       });
       return [new GraphQLError(originalError.message, { originalError })];
     }
-    const context = new RequestContext(identify());
+    const context = new RequestContext(identify(), ({ code, reason }) => ws.close(code, reason));
     this.contexts.get(ws)?.set(id, context);
-    this.operations++;
-    return prepareOperation(payload, { schema, guards, context });
+    const prepared = prepareOperation(payload, { schema, guards, context });
+    const isSubscription =
+      'document' in prepared &&
+      getOperationAST(prepared.document, prepared.operationName)?.operation === OperationTypeNode.SUBSCRIPTION;
+    if (!isSubscription) this.awaited.add(context);
+    return prepared;
   }
 
   private end(ws: WebSocket, id: string): void {
@@ -111,7 +115,8 @@ export class GraphQLWebSocketServer {
     if (!context) return;
     open?.delete(id);
     context.end();
-    if (--this.operations === 0) this.onIdle?.();
+    this.awaited.delete(context);
+    if (this.awaited.size === 0) this.onIdle?.();
   }
 
   /** graphql-ws forgets a query its client completes, but the query runs on; nobody waits for it now. */

@@ -1,4 +1,0 @@
-/** Where the API is, over HTTP and WebSocket alike. */
-export const GRAPHQL_PATH = '/graphql';
-
-export const PLAYGROUND_PATH = '/playground';
