@@ -84,9 +84,11 @@ export async function createApp(config: Config, log: Logger) {
   const apollo = createApolloServer({ schema, guards, formatError });
   await apollo.start();
 
-  const health = new Health({ obstacles: () => registry.obstacles });
+  const obstacles = (): readonly string[] => registry.obstacles;
+  const health = new Health({ obstacles });
+  const pages = { models: () => registry.models, obstacles };
   const { maxBodyBytes } = config;
-  const http = await createHttpServer({ apollo, formatError, health, maxBodyBytes, identify });
+  const http = await createHttpServer({ apollo, formatError, health, pages, maxBodyBytes, identify });
   const maxMessageBytes = maxBodyBytes;
   const websocket = new GraphQLWebSocketServer({
     http: http.server,

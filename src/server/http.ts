@@ -7,8 +7,8 @@ import { RequestContext } from '../context';
 import { AppError, ERROR_CODES, type ErrorCode } from '../errors';
 import type { ErrorFormatter } from '../graphql/client-errors';
 import type { Health } from './health';
-
-export const GRAPHQL_PATH = '/graphql';
+import { servePages, type PagesOptions } from './pages';
+import { GRAPHQL_PATH } from './paths';
 
 /** Files of one multipart request: as many as a list has items. */
 const MAX_FILES = 100;
@@ -17,6 +17,7 @@ export interface HttpOptions {
   readonly apollo: ApolloServer<RequestContext>;
   readonly formatError: ErrorFormatter;
   readonly health: Health;
+  readonly pages: PagesOptions;
   readonly maxBodyBytes: number;
   /** Who asks, by the request's headers. */
   readonly identify: () => Caller;
@@ -24,7 +25,7 @@ export interface HttpOptions {
 
 /** The HTTP side of the server; it does not listen yet. */
 export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
-  const { apollo, formatError, health, maxBodyBytes, identify } = options;
+  const { apollo, formatError, health, pages, maxBodyBytes, identify } = options;
   const app = Fastify({
     bodyLimit: maxBodyBytes,
     // Connections that idle must not hold up a stop; those with a request under way may finish it.
@@ -42,6 +43,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   );
   acceptUploads(app, maxBodyBytes);
   health.serveOn(app);
+  await servePages(app, pages);
   await app.register(fastifyApollo(apollo), {
     path: GRAPHQL_PATH,
     context: (_request, reply) => {

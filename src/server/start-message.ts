@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { Model } from '../registry/model';
-import { GRAPHQL_PATH } from './http';
+import { GRAPHQL_PATH, PLAYGROUND_PATH } from './paths';
 
 export interface StartFacts {
   readonly address: AddressInfo;
@@ -11,10 +11,8 @@ export interface StartFacts {
 export function describeStart({ address, models }: StartFacts): string {
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   const origin = `${host === '127.0.0.1' ? 'localhost' : host}:${address.port}`;
-  const lines = models.map(describeModel);
-  return ['', '  PredictQL is ready.', '', `  GraphQL  http://${origin}${GRAPHQL_PATH}`, '', ...lines, '', ''].join(
-    '\n',
-  );
+  const places = [`  GraphQL     http://${origin}${GRAPHQL_PATH}`, `  Playground  http://${origin}${PLAYGROUND_PATH}`];
+  return ['', '  PredictQL is ready.', '', ...places, '', ...models.map(describeModel), '', ''].join('\n');
 }
 
 function describeModel({ name, file, live, newestFirst }: Model): string {

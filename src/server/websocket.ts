@@ -7,7 +7,7 @@ import { getOperationAST, GraphQLError, OperationTypeNode, type GraphQLSchema } 
 import type { ErrorFormatter } from '../graphql/client-errors';
 import type { OperationGuard } from '../graphql/operation-guards';
 import { prepareOperation } from '../graphql/prepare-operation';
-import { GRAPHQL_PATH } from './http';
+import { GRAPHQL_PATH } from './paths';
 
 /** Milliseconds a client may take to say hello. */
 const INIT_TIMEOUT_MS = 3_000;

@@ -1,0 +1,20 @@
+import type { FastifyInstance } from 'fastify';
+import { GRAPHQL_PATH, PLAYGROUND_PATH } from '../paths';
+import { serveHomePage, type HomePageOptions } from './home-page';
+import { servePlayground } from './playground';
+import { readTour } from './tour';
+
+export type PagesOptions = HomePageOptions;
+
+/** What people open in a browser: the page at `/`, and the playground. */
+export async function servePages(app: FastifyInstance, options: PagesOptions): Promise<void> {
+  serveHomePage(app, options);
+  await servePlayground(app, await readTour());
+  // Whoever opens the endpoint in a browser wants to see the API; a query in the address is still answered.
+  app.addHook('onRequest', (request, reply, done) => {
+    const { method, routeOptions, headers, query } = request;
+    const isVisit = method === 'GET' && routeOptions.url === GRAPHQL_PATH && !('query' in (query as object));
+    if (isVisit && headers.accept?.includes('text/html')) void reply.redirect(PLAYGROUND_PATH);
+    else done();
+  });
+}

@@ -1,0 +1,124 @@
+import { createHash, randomBytes } from 'node:crypto';
+import path from 'node:path';
+import fastifyStatic from '@fastify/static';
+import { getAltairHtml, getDistDirectory, isSandboxFrame, type RenderOptions } from 'altair-static';
+import type { FastifyInstance } from 'fastify';
+import { GRAPHQL_PATH, PLAYGROUND_PATH } from '../paths';
+import { contentSecurityPolicy, pageHeaders } from './page-headers';
+import type { TourStop } from './tour';
+
+/** Altair's files whose name changes with their content. */
+const HASHED_NAME = /[-.](?=[A-Z0-9]*\d)[A-Z0-9]{8}\.(?:js|css)$/;
+const YEAR_S = 365 * 24 * 60 * 60;
+
+/**
+ * Altair at `/playground`, from the installed package: nothing is loaded from elsewhere. Each stop of the tour is a
+ * tab with variables that work as they are.
+ */
+export async function servePlayground(app: FastifyInstance, tour: readonly TourStop[]): Promise<void> {
+  const render = createRenderer(tour);
+  for (const url of [PLAYGROUND_PATH, `${PLAYGROUND_PATH}/`])
+    app.get(url, (_request, reply) => {
+      const nonce = randomBytes(16).toString('base64');
+      return reply.headers(pageHeaders(sourcesOf(nonce))).send(render(nonce));
+    });
+  await app.register(fastifyStatic, {
+    root: getDistDirectory(),
+    prefix: `${PLAYGROUND_PATH}/`,
+    // One route a file that is there: nothing else can be asked for, neither folders nor ways out of them.
+    wildcard: false,
+    index: false,
+    // The package's own page would open without our policy.
+    globIgnore: ['index.html'],
+    cacheControl: false,
+    decorateReply: false,
+    setHeaders: (response, file) => {
+      const isFrame = isSandboxFrame(path.relative(getDistDirectory(), file));
+      response.setHeader('content-security-policy', isFrame ? FRAME_POLICY : FILE_POLICY);
+      response.setHeader('cache-control', HASHED_NAME.test(file) ? `public, max-age=${YEAR_S}, immutable` : 'no-cache');
+      response.setHeader('x-content-type-options', 'nosniff');
+    },
+  });
+}
+
+/** For workers, which have a policy of their own. */
+const FILE_POLICY = contentSecurityPolicy({
+  'default-src': ["'none'"],
+  'script-src': ["'self'"],
+  'connect-src': ["'self'"],
+  'frame-ancestors': ["'none'"],
+});
+
+/** Scripts of the user's own run in this frame: they compute, and load nothing. */
+const FRAME_POLICY = contentSecurityPolicy({
+  'default-src': ["'none'"],
+  'script-src': ["'self'", "'unsafe-eval'"],
+  'style-src': ["'self'"],
+  'frame-ancestors': ["'self'"],
+});
+
+function sourcesOf(nonce: string) {
+  return {
+    'script-src': [`'nonce-${nonce}'`, "'strict-dynamic'"],
+    // Angular writes its components' styles into the page.
+    'style-src': ["'self'", "'unsafe-inline'"],
+    'img-src': ["'self'", 'data:', 'blob:'],
+    'font-src': ["'self'", 'data:'],
+    'connect-src': ["'self'"],
+    'worker-src': ["'self'", 'blob:'],
+    'frame-src': ["'self'"],
+    'base-uri': ["'self'"],
+  };
+}
+
+/** The page with everything in it but the nonce. */
+function createRenderer(tour: readonly TourStop[]): (nonce: string) => string {
+  const options = JSON.stringify(optionsOf(tour)).replaceAll('<', '\\u003c');
+  const page = getAltairHtml()
+    .replace(/<base[^>]*>/, `<base href="${PLAYGROUND_PATH}/">`)
+    .replace(/<title>.*<\/title>/, '<title>PredictQL playground</title>')
+    .replace('</body>', () => `<script type="module">${START}(${options})</script></body>`);
+  return (nonce) => page.replace(/<(script|link rel="modulepreload")/g, `<$1 nonce="${nonce}"`);
+}
+
+function optionsOf(tour: readonly TourStop[]): RenderOptions {
+  const version = createHash('sha256').update(JSON.stringify(tour)).digest('hex').slice(0, 12);
+  return {
+    // Visitors keep what they wrote until the tour itself changes; then they see the new one.
+    instanceStorageNamespace: `predictql_${version}_`,
+    preserveState: true,
+    disableAccount: true,
+    initialSettings: { theme: 'system', 'schema.reloadOnStart': true, 'alert.disableUpdateNotification': true },
+    initialWindows: tour.map(({ title, query, variables }) => ({
+      initialName: title,
+      initialQuery: query,
+      initialVariables: variables || '{}',
+      initialSubscriptionRequestHandlerId: 'graphql-ws',
+      // Uploads are refused without it: a form of a foreign page could send them.
+      initialHeaders: { 'apollo-require-preflight': 'true' },
+    })),
+  };
+}
+
+/**
+ * Runs in the browser, since only there it is known under which address the server is reached. Altair opens on its last
+ * tab; a first visit begins with the first.
+ */
+const START = `((options) => {
+  const endpoint = new URL('${GRAPHQL_PATH}', location.href);
+  const endpointURL = endpoint.href;
+  endpoint.protocol = endpoint.protocol.replace('http', 'ws');
+  for (const tab of [options, ...options.initialWindows])
+    Object.assign(tab, { endpointURL, subscriptionsEndpoint: endpoint.href });
+  AltairGraphQL.init(options);
+  const visited = options.instanceStorageNamespace + 'visited';
+  if (localStorage.getItem(visited)) return;
+  localStorage.setItem(visited, 'yes');
+  const observer = new MutationObserver(() => {
+    const tabs = document.querySelectorAll('.window-switcher__item:not(.window-switcher__item--new-window)');
+    if (tabs.length < options.initialWindows.length) return;
+    observer.disconnect();
+    tabs[0].click();
+  });
+  observer.observe(document.body, { childList: true, subtree: true });
+})`;

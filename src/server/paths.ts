@@ -1,0 +1,4 @@
+/** Where the API is, over HTTP and WebSocket alike. */
+export const GRAPHQL_PATH = '/graphql';
+
+export const PLAYGROUND_PATH = '/playground';
