@@ -97,7 +97,7 @@ function renderModel({ name, file, live, newestFirst }: Model): Html {
 function renderVersion({ version, phase }: ModelVersion, isLive: boolean): Html {
   if (isLive) return html`<li class="live">version ${version} is live</li>`;
   const mood = phase === 'failed' ? 'bad' : phase === 'ready' ? '' : 'quiet';
-  return html`<li class="${mood}">version ${version} is ${phase}</li>`;
+  return html`<li class="${mood}">${version} ${phase}</li>`;
 }
 
 /** The field of the schema that a task answers: classify-image answers classifyImage. */

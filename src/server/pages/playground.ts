@@ -88,7 +88,14 @@ function optionsOf(tour: readonly TourStop[]): RenderOptions {
     instanceStorageNamespace: `predictql_${version}_`,
     preserveState: true,
     disableAccount: true,
-    initialSettings: { theme: 'system', 'schema.reloadOnStart': true, 'alert.disableUpdateNotification': true },
+    initialSettings: {
+      theme: 'system',
+      'schema.reloadOnStart': true,
+      // Advertisements, and messages that everything is well.
+      'banners.disable': true,
+      'alert.disableUpdateNotification': true,
+      disablePushNotification: true,
+    },
     initialWindows: tour.map(({ title, query, variables }) => ({
       initialName: title,
       initialQuery: query,
