@@ -1,8 +1,10 @@
 """Inference latency on one thread, as the server runs a session."""
 
+import platform
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
@@ -15,6 +17,14 @@ class Latency:
     best_batch: int
     """The batch size with the least time a row."""
     best_batch_ms_per_row: float
+
+
+def processor_name() -> str:
+    """What the latencies of a card were measured on."""
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
 
 
 def open_session(model_path, threads: int = 1) -> ort.InferenceSession:

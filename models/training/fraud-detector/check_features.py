@@ -15,9 +15,16 @@ import numpy as np
 
 from features import INPUT_WINDOWS, ORDER, TERMINAL_DELAY_DAYS, WINDOWS_DAYS, features_of, features_of_input
 from simulator import simulate
-from transactions import FIRST_DAY, SECONDS_PER_DAY, Transactions, day_number, read_columns, read_transactions
+from transactions import (
+    FIRST_DAY,
+    SECONDS_PER_DAY,
+    TRANSACTIONS_FILE,
+    Transactions,
+    day_number,
+    read_columns,
+    read_transactions,
+)
 
-TRANSACTIONS_FILE = "transactions_until_2018-07-31.csv.gz"
 FEATURES_FILE = "features_2018-06-01_07-31.csv.gz"
 PUBLISHED_COLUMNS = (
     ["TX_AMOUNT", "TX_DURING_WEEKEND", "TX_DURING_NIGHT"]

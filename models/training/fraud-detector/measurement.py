@@ -1,14 +1,16 @@
-"""Measures the detectors on simulations that none was trained on, and chooses their thresholds."""
+"""Measures the detectors on transactions that none was trained on, and chooses their thresholds."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from sklearn.metrics import precision_score, recall_score
 
 from common.calibration import expected_calibration_error
-from evaluation import TEST_DAYS, Figures, figures_of, test_rows
+from evaluation import TEST_DAYS, TEST_FIRST_DAY, Figures, figures_of, test_rows
 from features import features_of
 from simulator import simulate
+from transactions import Transactions
 
 FALSE_ALARMS_A_FRAUD = 3
 """The cost that sets `flagged`: a missed fraud costs as much as three wrongly flagged transactions."""
@@ -17,71 +19,93 @@ SECOND_LOOKS_A_FRAUD = 30
 
 
 @dataclass(frozen=True)
-class Measurement:
-    """Of one version, over the test weeks of several simulations."""
+class Week:
+    """A detector's answers to one test week."""
 
-    seeds: int
+    name: str
+    fraud: np.ndarray
+    probability: np.ndarray
+    figures: Figures
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    flagged: float
+    medium: float
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Over several test weeks."""
+
+    weeks: int
+    transactions: int
     mean: Figures
     spread: Figures
-    """Standard deviation between seeds."""
-    transactions: int
-    threshold: float
-    medium: float
+    """Standard deviation between weeks."""
+    calibration_error: float
+    calibration_error_from_medium: float
+    """Of the transactions that are MEDIUM or HIGH; most others are so clearly genuine that they hide an error."""
     precision: float
     recall: float
-    alerts_a_day: float
-    """Flagged transactions a day of 5,000 cards."""
-    calibration_error: float
+    flagged_a_day: float
 
 
-def measure(detectors: dict, *, threshold_seeds: tuple[int, ...], test_seeds: tuple[int, ...]) -> dict:
-    """A Measurement of each detector. Thresholds are chosen on seeds of their own."""
-    choosing = {version: [] for version in detectors}
-    testing = {version: [] for version in detectors}
-    for seed in (*threshold_seeds, *test_seeds):
-        transactions = simulate(seed)
-        rows = test_rows(transactions)
-        features, fraud = features_of(transactions)[rows], transactions.fraud[rows]
+def simulated_weeks(detectors: dict, seeds: Iterable[int]) -> dict[str, list[Week]]:
+    """The week of 8 to 14 August of each simulation, answered by each detector."""
+    weeks: dict[str, list[Week]] = {version: [] for version in detectors}
+    for seed in seeds:
+        for version, week in answer_weeks(f"seed {seed}", detectors, simulate(seed), [TEST_FIRST_DAY]):
+            weeks[version].append(week)
+    return weeks
+
+
+def answer_weeks(name: str, detectors: dict, transactions: Transactions, first_days: list[int]):
+    """Yields (version, Week) for every detector and every week that starts on one of `first_days`."""
+    features = features_of(transactions)
+    for first_day in first_days:
+        rows = test_rows(transactions, first_day)
         for version, detector in detectors.items():
-            probability = detector.probability(features)
-            if seed in threshold_seeds:
-                choosing[version].append((fraud, probability))
-            else:
-                figures = figures_of(transactions, rows, probability)
-                testing[version].append((fraud, probability, figures))
-                print(f"simulation {seed}, version {version}: {figures}", flush=True)
-    return {version: _summary(choosing[version], testing[version]) for version in detectors}
+            probability = detector.probability(features[rows])
+            figures = figures_of(transactions, rows, probability)
+            print(f"{name}, day {first_day}, version {version}: {figures}", flush=True)
+            yield version, Week(name, transactions.fraud[rows], probability, figures)
 
 
-def cheapest_threshold(fraud: np.ndarray, probability: np.ndarray, alarms_a_fraud: float) -> float:
-    """The threshold, in hundredths, where missed frauds and false alarms together cost least."""
-    candidates = np.arange(1, 100) / 100
-
-    def cost(threshold: float) -> float:
-        flagged = probability >= threshold
-        return alarms_a_fraud * ((fraud == 1) & ~flagged).sum() + (flagged & (fraud == 0)).sum()
-
-    return float(min(candidates, key=cost))
+def choose_thresholds(weeks: list[Week]) -> Thresholds:
+    return Thresholds(
+        flagged=_cheapest_threshold(weeks, FALSE_ALARMS_A_FRAUD),
+        medium=_cheapest_threshold(weeks, SECOND_LOOKS_A_FRAUD),
+    )
 
 
-def _summary(choosing: list, testing: list) -> Measurement:
-    fraud, probability = (np.concatenate(column) for column in zip(*choosing))
-    threshold = cheapest_threshold(fraud, probability, FALSE_ALARMS_A_FRAUD)
-    medium = cheapest_threshold(fraud, probability, SECOND_LOOKS_A_FRAUD)
-
-    fraud, probability, figures = zip(*testing)
-    table = np.array([[f.average_precision, f.auc, f.card_precision] for f in figures])
-    fraud, probability = np.concatenate(fraud), np.concatenate(probability)
-    flagged = probability >= threshold
+def measure(weeks: list[Week], thresholds: Thresholds) -> Measurement:
+    fraud, probability = _all_rows(weeks)
+    flagged, noticed = probability >= thresholds.flagged, probability >= thresholds.medium
+    figures = np.array([[w.figures.average_precision, w.figures.auc, w.figures.card_precision] for w in weeks])
     return Measurement(
-        seeds=len(figures),
-        mean=Figures(*table.mean(axis=0).tolist()),
-        spread=Figures(*table.std(axis=0, ddof=1).tolist()),
+        weeks=len(weeks),
         transactions=len(fraud),
-        threshold=threshold,
-        medium=medium,
+        mean=Figures(*figures.mean(axis=0).tolist()),
+        spread=Figures(*figures.std(axis=0, ddof=1).tolist()),
+        calibration_error=expected_calibration_error(probability, fraud),
+        calibration_error_from_medium=expected_calibration_error(probability[noticed], fraud[noticed]),
         precision=float(precision_score(fraud, flagged)),
         recall=float(recall_score(fraud, flagged)),
-        alerts_a_day=float(flagged.sum() / (len(figures) * TEST_DAYS)),
-        calibration_error=expected_calibration_error(probability, fraud),
+        flagged_a_day=float(flagged.sum() / (len(weeks) * TEST_DAYS)),
     )
+
+
+def _cheapest_threshold(weeks: list[Week], alarms_a_fraud: float) -> float:
+    """The threshold, in hundredths, where missed frauds and alarms without a fraud together cost least."""
+    fraud, probability = _all_rows(weeks)
+
+    def cost(threshold: float) -> float:
+        alarmed = probability >= threshold
+        return alarms_a_fraud * ((fraud == 1) & ~alarmed).sum() + (alarmed & (fraud == 0)).sum()
+
+    return min((hundredths / 100 for hundredths in range(1, 100)), key=cost)
+
+
+def _all_rows(weeks: list[Week]) -> tuple[np.ndarray, np.ndarray]:
+    return np.concatenate([week.fraud for week in weeks]), np.concatenate([week.probability for week in weeks])

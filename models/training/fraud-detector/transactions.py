@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+TRANSACTIONS_FILE = "transactions_until_2018-07-31.csv.gz"
 FIRST_DAY = date(2018, 4, 1)
 SECONDS_PER_DAY = 86_400
 
