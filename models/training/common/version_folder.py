@@ -110,7 +110,7 @@ def _tensor(value: onnx.ValueInfoProto) -> dict:
 
 
 def _created_at(version_folder: Path) -> str:
-    """Now, unless the weights are those that the present manifest describes: repeating a recipe makes no new version."""
+    """Now, or what the present manifest says of the same weights: repeating a recipe makes no new version."""
     manifest_path = version_folder / MANIFEST_FILE
     if manifest_path.exists():
         present = json.loads(manifest_path.read_text(encoding="utf-8"))

@@ -1,14 +1,17 @@
 """Inputs of the golden examples: FraudScoreInputs as a client sends them, usual ones and the edges of the features."""
 
+from features import INPUT_WINDOWS
+
 
 def given(amount: float, occurred_at: str, customer: list[tuple[int, float]], terminal: list[tuple[int, float]]):
     """Histories are (transactions, average amount) and (transactions, fraud share) of 1, 7 and 30 days."""
-    windows = ("last1Day", "last7Days", "last30Days")
+    spending = [{"transactions": count, "averageAmount": average} for count, average in customer]
+    risk = [{"transactions": count, "fraudShare": share} for count, share in terminal]
     return {
         "amount": amount,
         "occurredAt": occurred_at,
-        "customer": {w: {"transactions": n, "averageAmount": a} for w, (n, a) in zip(windows, customer, strict=True)},
-        "terminal": {w: {"transactions": n, "fraudShare": s} for w, (n, s) in zip(windows, terminal, strict=True)},
+        "customer": dict(zip(INPUT_WINDOWS, spending, strict=True)),
+        "terminal": dict(zip(INPUT_WINDOWS, risk, strict=True)),
     }
 
 

@@ -89,7 +89,7 @@ def training_data() -> tuple[np.ndarray, np.ndarray]:
         rows = train_rows(transactions)
         parts.append((features_of(transactions)[rows], transactions.fraud[rows]))
         print(f"simulation {seed} for training: {len(rows):,} transactions", flush=True)
-    features, fraud = zip(*parts)
+    features, fraud = zip(*parts, strict=True)
     return np.concatenate(features), np.concatenate(fraud)
 
 
