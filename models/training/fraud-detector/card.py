@@ -106,8 +106,8 @@ def _metrics_of(measured: Measurement, dataset: str, *, between: str) -> list[di
 def _limits(measured: Measured) -> str:
     thresholds = measured.thresholds
     costs = (
-        f"Flagged from {thresholds.flagged}, where a missed fraud costs as much as {FALSE_ALARMS_A_FRAUD} false alarms; "
-        f"MEDIUM from {thresholds.medium}, where it costs as much as {SECOND_LOOKS_A_FRAUD} second looks."
+        f"Flagged from {thresholds.flagged}, where a missed fraud costs as much as {FALSE_ALARMS_A_FRAUD} false alarms"
+        f"; MEDIUM from {thresholds.medium}, where it costs as much as {SECOND_LOOKS_A_FRAUD} second looks."
     )
     weaknesses = "; ".join(f"{what}: {answer:.4f}" for what, answer in measured.answers.items())
     return f"{costs} Weaknesses, each with the probability it gives: {weaknesses}."
