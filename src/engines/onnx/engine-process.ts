@@ -4,6 +4,7 @@
  *
  * Arguments: the process's number, and how many threads one run may use.
  */
+import './without-telemetry';
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import { isTensorType, type Tensors } from '../../tensor';
 import type { Signature, TensorSignature } from '../engine';
