@@ -18,12 +18,14 @@ class Classifier:
         self.size = size
         self._codes = codes
 
-    def probabilities(self, source: Path | bytes) -> np.ndarray:
-        return self._session.run(None, {"image": preprocess(source, self.size)[None]})[0][0]
-
     def top(self, source: Path | bytes, count: int = 3) -> list[dict]:
-        """The likeliest classes first: [{"code", "confidence"}]."""
-        return top_classes(self.probabilities(source), self._codes, count)
+        """The likeliest classes of a picture's file, most likely first: [{"code", "confidence"}]."""
+        return self.top_of(preprocess(source, self.size), count)
+
+    def top_of(self, pixels: np.ndarray, count: int = 3) -> list[dict]:
+        """The same of uint8 [size, size, 3]."""
+        probabilities = self._session.run(None, {"image": pixels[None]})[0][0]
+        return top_classes(probabilities, self._codes, count)
 
 
 def top_classes(probabilities: np.ndarray, codes: list[str], count: int = 3) -> list[dict]:

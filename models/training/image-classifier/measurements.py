@@ -21,6 +21,9 @@ class Measurements:
     """The same network in floats on all 1,300."""
     agreement: float
     """Share of the 1,300 with the same first label in int8 and floats."""
+    agreement_untouched: float
+    uncalibrated_error: float
+    """Expected calibration error of the network in floats as published, on the 1,040."""
     golden_difference: float
     neighbours: NeighbourReport
     latency: Latency

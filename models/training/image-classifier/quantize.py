@@ -16,12 +16,19 @@ from onnxruntime.quantization import (
     quantize_static,
 )
 
+from rounding import LARGEST
+
 # Softmax stays in floats: 256 steps of probability would be far too coarse.
 QUANTIZED_OPERATORS = ["Conv", "Clip", "Add", "GlobalAveragePool", "Reshape", "Gemm"]
 
 
-def quantize_int8(float_model: Path, pictures: np.ndarray, int8_model: Path) -> None:
-    """Writes `float_model` in int8 (QDQ), its scales taken from `pictures` (uint8 [pictures, S, S, 3])."""
+def quantize_int8(
+    float_model: Path, pictures: np.ndarray, int8_model: Path, weight_scales: dict[str, np.ndarray]
+) -> None:
+    """Writes `float_model` in int8 (QDQ), scales of activations taken from `pictures` (uint8 [pictures, S, S, 3]).
+
+    `weight_scales` are those its weights are rounded to already, per output channel, by the weight's name.
+    """
     folded = int8_model.with_suffix(".folded.onnx")
     _fold(float_model, folded)
     quantize_static(
@@ -37,14 +44,24 @@ def quantize_int8(float_model: Path, pictures: np.ndarray, int8_model: Path) -> 
         calibrate_method=CalibrationMethod.MinMax,
         op_types_to_quantize=QUANTIZED_OPERATORS,
         # Logits in 8 bits would tie near classes; the last product leaves its accumulator as floats.
-        extra_options={"OpTypesToExcludeOutputQuantization": ["Gemm"]},
+        extra_options={
+            "OpTypesToExcludeOutputQuantization": ["Gemm"],
+            "TensorQuantOverrides": {name: _ranges(scales) for name, scales in weight_scales.items()},
+        },
     )
     folded.unlink()
     model = onnx.load(int8_model)
+    _require_fused(model)
     _read_bytes_as_quantized(model)
     _drop_unused(model)
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, int8_model)
+
+
+def _ranges(scales: np.ndarray) -> list[dict]:
+    """Ranges for which the quantizer arrives at these very scales, so that rounded weights stay as they are."""
+    ends = [np.float32(LARGEST * scale) for scale in scales]
+    return [{"axis": 0, "quant_type": QuantType.QInt8, "symmetric": True, "reduce_range": True, "rmin": -end, "rmax": end} for end in ends]
 
 
 class _Pictures(CalibrationDataReader):
@@ -62,6 +79,12 @@ def _fold(model: Path, folded: Path) -> None:
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
     options.optimized_model_filepath = str(folded)
     ort.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+
+
+def _require_fused(model: onnx.ModelProto) -> None:
+    left = [node.op_type for node in model.graph.node if node.op_type in ("Pad", "BatchNormalization")]
+    if left:
+        raise AssertionError(f"not fused into convolutions: {left}")
 
 
 def _read_bytes_as_quantized(model: onnx.ModelProto) -> None:
