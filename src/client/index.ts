@@ -65,13 +65,13 @@ export interface PredictQLClient {
    */
   request<Result, Variables>(
     operation: Operation<Result, Variables>,
-    ...args: OperationArguments<Variables, RequestOptions>
+    ...args: OperationArguments<NoInfer<Variables>, RequestOptions>
   ): Promise<Result>;
 
   /** The same for requests that may succeed in part, such as lists: errors of fields are returned beside the data. */
   settle<Result, Variables>(
     operation: Operation<Result, Variables>,
-    ...args: OperationArguments<Variables, RequestOptions>
+    ...args: OperationArguments<NoInfer<Variables>, RequestOptions>
   ): Promise<Settled<Result>>;
 
   /**
@@ -80,7 +80,7 @@ export interface PredictQLClient {
    */
   subscribe<Result, Variables>(
     operation: Operation<Result, Variables>,
-    ...args: OperationArguments<Variables, SubscribeOptions>
+    ...args: OperationArguments<NoInfer<Variables>, SubscribeOptions>
   ): AsyncGenerator<Result, void>;
 
   /** Closes the WebSocket, and with it all subscriptions. */
@@ -132,7 +132,7 @@ export function createPredictQLClient(options: ClientOptions): PredictQLClient {
 /** Throws what makes a whole request fail; with data, errors belong to fields. */
 function refuseUnanswered(answer: Answer): Answer {
   const { data, errors, status } = answer;
-  const hasAnswers = Object.values((data ?? {})).some((value) => value !== null);
+  const hasAnswers = Object.values(data ?? {}).some((value) => value !== null);
   if (errors.length > 0 && !hasAnswers) throw fromResponse(errors, { data, status });
   return answer;
 }
