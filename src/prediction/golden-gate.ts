@@ -1,10 +1,13 @@
 import { splitRows, type Tensors } from '../tensor';
-import type { Engine } from '../engines/engine';
+import { EngineLostError, type Engine } from '../engines/engine';
 import type { GoldenReport } from '../registry/model-version';
 import type { StoredVersion } from '../registry/model-store';
 import type { PrepareVersion } from '../registry/version-loader';
 import { VersionError } from '../registry/version-error';
 import type { AnyTask, Row } from './task';
+
+/** A version whose examples take so many engine processes with them is not fit to serve. */
+const MAX_LOSSES = 2;
 
 export interface GoldenGateOptions {
   readonly tasks: readonly AnyTask[];
@@ -21,15 +24,15 @@ export function createVersionPreparation({ tasks, engine }: GoldenGateOptions): 
     if (!task) throw new Error(`This server has no task "${stored.manifest.task}".`);
     const assets: unknown = await task.loadAssets(stored);
     const rows = await preprocessExamples({ task, assets, stored });
-    const batches = inBatches(rows, stored.manifest.batching.maxBatchSize);
     const collate = (batch: readonly Row[]): Tensors => task.collate(batch.map(({ tensors }) => tensors));
     return {
       assets,
       labels: task.labelsOf?.(assets),
-      warmUp: collate(batches[0] ?? []),
+      warmUp: collate(rows.slice(0, 1)),
       async checkGolden() {
         const outputs: Tensors[] = [];
-        for (const batch of batches) outputs.push(...(await runWhenFree(engine, key, collate(batch), batch.length)));
+        // One by one: an answer does not depend on its neighbours, and no call is long, whoever waits behind it.
+        for (const row of rows) outputs.push(...(await runWhenFree(engine, key, collate([row]), 1)));
         return compare({ task, assets, stored, outputs });
       },
     };
@@ -72,11 +75,15 @@ function compare({ task, assets, stored, outputs }: Examined & { outputs: readon
   return { examples, passed: examples, worstDifference, tolerance, at: new Date() };
 }
 
-/** Largest absolute difference between outputs and those of an example, over all values of all outputs it names. */
+/**
+ * Largest absolute difference between outputs and those of an example, over all values of all outputs it names.
+ * Infinity where they cannot be compared: other numbers of values, NaN, or an example that names no output.
+ */
 export function largestDifference(
   outputs: Tensors,
   expected: Readonly<Record<string, unknown>>,
 ): { difference: number; found: string } {
+  if (Object.keys(expected).length === 0) return { difference: Infinity, found: 'the example names no output' };
   let worst = { difference: 0, found: 'all values are equal' };
   for (const [name, values] of Object.entries(expected)) {
     const actual = [...(outputs[name]?.data ?? [])].map(Number);
@@ -84,23 +91,24 @@ export function largestDifference(
     if (actual.length !== wanted.length)
       return { difference: Infinity, found: `"${name}" has ${actual.length} values instead of ${wanted.length}` };
     actual.forEach((value, index) => {
-      const difference = Math.abs(value - (wanted[index] as number));
-      if (!(difference <= worst.difference))
+      const distance = Math.abs(value - (wanted[index] as number));
+      const difference = Number.isNaN(distance) ? Infinity : distance;
+      if (difference > worst.difference)
         worst = { difference, found: `"${name}" came as ${value}, expected was ${wanted[index]}` };
     });
   }
   return worst;
 }
 
-function inBatches(rows: readonly Row[], size: number): Row[][] {
-  return Array.from({ length: Math.ceil(rows.length / size) }, (_, index) =>
-    rows.slice(index * size, (index + 1) * size),
-  );
-}
-
 async function runWhenFree(engine: Engine, key: string, inputs: Tensors, rows: number): Promise<Tensors[]> {
-  while (!engine.hasFree(key)) await nextFree(engine);
-  return splitRows((await engine.run(key, inputs)).outputs, rows);
+  for (let losses = 0; ;) {
+    while (!engine.hasFree(key)) await nextFree(engine);
+    try {
+      return splitRows((await engine.run(key, inputs)).outputs, rows);
+    } catch (error) {
+      if (!(error instanceof EngineLostError) || ++losses === MAX_LOSSES) throw error;
+    }
+  }
 }
 
 function nextFree(engine: Engine): Promise<void> {

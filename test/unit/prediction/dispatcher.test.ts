@@ -7,7 +7,7 @@ import type { TicketResult } from '../../../src/prediction/ticket';
 import { ModelVersion } from '../../../src/registry/model-version';
 import { stackRows } from '../../../src/tensor';
 import { endOfTurn, rejection } from '../../support/deferred';
-import { fakeEngine, type FakeEngine, type FakeEngineOptions } from '../../support/fake-engine';
+import { fakeEngine, type FakeCall, type FakeEngine, type FakeEngineOptions } from '../../support/fake-engine';
 import { doubling, forgetful, logarithm, lookup } from '../../support/fake-models';
 import { createRecordingLog, type LogEntry } from '../../support/silent-log';
 import { createClient, disposeClients, type FakeClient } from '../../support/signals';
@@ -133,8 +133,8 @@ describe('how requests come together', () => {
     const [one, two] = [await addVersion('one'), await addVersion('two')];
     await Promise.all([one(number(1)), two(number(2)), one(number(3)), two(number(4))]);
     expect(engine.calls.map(({ key, rows }) => [key, rows])).toEqual([
-      ['one/1', 2],
-      ['two/1', 2],
+      [one.version.key, 2],
+      [two.version.key, 2],
     ]);
   });
 
@@ -192,14 +192,14 @@ describe('how requests come together', () => {
 });
 
 describe('fairness between versions', () => {
-  const COST: Readonly<Record<string, number>> = { 'slow/1': 12, 'quick/1': 1 };
-  const options = { holdsCalls: true, costMs: ({ key, rows }: { key: string; rows: number }) => rows * COST[key]! };
+  const costMs = ({ key, rows }: Pick<FakeCall, 'key' | 'rows'>): number => rows * (key.startsWith('slow') ? 12 : 1);
+  const options = { holdsCalls: true, costMs };
 
   /** Milliseconds of inference that each version has had. */
   function spent(engine: FakeEngine): { slow: number; quick: number } {
     const of = (key: string): number =>
-      engine.calls.filter((call) => call.key === key).reduce((sum, { rows }) => sum + rows * COST[key]!, 0);
-    return { slow: of('slow/1'), quick: of('quick/1') };
+      engine.calls.filter((call) => call.key.startsWith(key)).reduce((sum, call) => sum + costMs(call), 0);
+    return { slow: of('slow'), quick: of('quick') };
   }
 
   async function answerOne(engine: FakeEngine): Promise<void> {
@@ -321,7 +321,11 @@ describe('a row that fails', () => {
     const enqueue = await addVersion('m', 'lookup');
     await rejection(enqueue(index(7)));
     expect(logged).toHaveLength(1);
-    expect(logged[0]).toMatchObject({ version: 'm/1', rows: 1, error: { message: 'Index 7 is out of bounds.' } });
+    expect(logged[0]).toMatchObject({
+      version: enqueue.version.key,
+      rows: 1,
+      error: { message: 'Index 7 is out of bounds.' },
+    });
   });
 });
 
