@@ -19,7 +19,7 @@ export interface Tensor {
 export type Tensors = Readonly<Record<string, Tensor>>;
 
 export function isTensorType(type: string): type is TensorType {
-  return type in ARRAY_OF;
+  return Object.hasOwn(ARRAY_OF, type);
 }
 
 /** A view on `bytes` as elements of `type`; copied where the bytes do not start at a multiple of the element's size. */

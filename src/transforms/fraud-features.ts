@@ -52,7 +52,7 @@ const FEATURES: Readonly<Record<string, (transaction: Transaction) => number>> =
 /** A model's features in the order it takes them. Throws an Error that names a feature nobody can compute. */
 export function createFeatureRow(order: readonly string[]): (transaction: Transaction) => Float32Array {
   const features = order.map((name) => {
-    const feature = FEATURES[name];
+    const feature = Object.hasOwn(FEATURES, name) ? FEATURES[name] : undefined;
     if (!feature) throw new Error(`There is no feature "${name}"; there are ${Object.keys(FEATURES).join(', ')}.`);
     return feature;
   });
