@@ -1,0 +1,98 @@
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { ConfigError, readConfig } from '../../src/config';
+
+function faultsOf(variables: Readonly<Record<string, string>>): string[] {
+  try {
+    readConfig(variables);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.message
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim());
+  }
+  return [];
+}
+
+describe('the settings', () => {
+  it('have defaults that need nothing to be set', () => {
+    expect(readConfig({})).toMatchObject({
+      host: '127.0.0.1',
+      port: 4000,
+      modelsDir: path.join(__dirname, '../../models'),
+      engines: availableParallelism(),
+      engineThreads: 1,
+      defaultTimeoutMs: 10_000,
+      logLevel: 'info',
+    });
+  });
+
+  it('are read from their variables', () => {
+    const config = readConfig({
+      HOST: '0.0.0.0',
+      PORT: '0',
+      PREDICTQL_MODELS_DIR: 'some/models',
+      PREDICTQL_ENGINES: '3',
+      PREDICTQL_ENGINE_THREADS: '2',
+      PREDICTQL_MAX_QUEUE: '7',
+      PREDICTQL_LOG_LEVEL: 'silent',
+    });
+    expect(config).toMatchObject({
+      host: '0.0.0.0',
+      port: 0,
+      modelsDir: path.resolve('some/models'),
+      engines: 3,
+      engineThreads: 2,
+      maxQueue: 7,
+      logLevel: 'silent',
+    });
+  });
+
+  it('take an empty variable for one that is not set', () => {
+    expect(readConfig({ PORT: '', HOST: '' })).toEqual(readConfig({}));
+  });
+
+  it('do not change once they are read', () => {
+    expect(Object.isFrozen(readConfig({}))).toBe(true);
+  });
+
+  it.each([
+    ['PORT', 'http', 'expected a whole number from 0 to 65535'],
+    ['PORT', '-1', 'expected a whole number from 0 to 65535'],
+    ['PORT', '80.5', 'expected a whole number from 0 to 65535'],
+    ['PORT', '1e3', 'expected a whole number from 0 to 65535'],
+    ['PORT', ' 80', 'expected a whole number from 0 to 65535'],
+    ['PORT', '65536', 'expected at most 65535'],
+    ['PREDICTQL_ENGINES', '0', 'expected at least 1'],
+    ['PREDICTQL_ENGINES', '257', 'expected at most 256'],
+    ['PREDICTQL_ENGINE_THREADS', '0', 'expected at least 1'],
+    ['PREDICTQL_MAX_QUEUE', 'many', 'expected a whole number from 1 to 1000000'],
+    ['PREDICTQL_MAX_BODY_BYTES', '16mb', 'expected a whole number from 1000 to 1000000000'],
+    ['PREDICTQL_MAX_IMAGE_PIXELS', '0', 'expected at least 1'],
+  ])('refuse %s=%s and say what was expected', (name, value, message) => {
+    expect(faultsOf({ [name]: value })).toEqual([`${name}: ${message}`]);
+  });
+
+  it('refuse a log level that there is none of, and list those there are', () => {
+    const [fault, ...others] = faultsOf({ PREDICTQL_LOG_LEVEL: 'loud' });
+    expect(others).toEqual([]);
+    expect(fault).toMatch(/^PREDICTQL_LOG_LEVEL: .*"debug".*"silent"/);
+  });
+
+  it('refuse a name that is no setting: it is a mistake in writing', () => {
+    expect(faultsOf({ PREDICTQL_ENGINE: '2', PATH: '/bin', HOME: '/root' })).toEqual([
+      'PREDICTQL_ENGINE: there is no such setting',
+    ]);
+  });
+
+  it('name all that is wrong at once', () => {
+    const faults = faultsOf({ PORT: 'x', PREDICTQL_ENGINES: '0', PREDICTQL_MAX_QUEUE: '-4', PREDICTQL_COLOUR: 'red' });
+    expect(faults.map((fault) => fault.split(':')[0])).toEqual([
+      'PORT',
+      'PREDICTQL_ENGINES',
+      'PREDICTQL_MAX_QUEUE',
+      'PREDICTQL_COLOUR',
+    ]);
+  });
+});

@@ -1,0 +1,38 @@
+import { ClientLeftError, RequestContext } from '../../src/context';
+
+const caller = { name: undefined, scopes: [] };
+
+describe('the context of a request', () => {
+  it('has an id of its own', () => {
+    expect(new RequestContext(caller).id).not.toBe(new RequestContext(caller).id);
+  });
+
+  it('is aborted for the reason that the client left', () => {
+    const context = new RequestContext(caller);
+    expect(context.signal.aborted).toBe(false);
+    context.abort();
+    expect(context.signal.reason).toBeInstanceOf(ClientLeftError);
+  });
+
+  it('disposes of what it keeps when it ends: once, the last first', () => {
+    const context = new RequestContext(caller);
+    const disposed: number[] = [];
+    for (const number of [1, 2, 3]) context.keep({ [Symbol.dispose]: () => disposed.push(number) });
+    expect(disposed).toEqual([]);
+    context.end();
+    context.end();
+    expect(disposed).toEqual([3, 2, 1]);
+  });
+
+  it('disposes at once of what comes after its end', () => {
+    const context = new RequestContext(caller);
+    context.end();
+    let isDisposed = false;
+    context.keep({
+      [Symbol.dispose]: () => {
+        isDisposed = true;
+      },
+    });
+    expect(isDisposed).toBe(true);
+  });
+});
