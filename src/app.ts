@@ -47,6 +47,7 @@ export async function createApp(config: Config, log: Logger) {
     threads: config.engineThreads,
     runTimeoutMs: config.engineRunTimeoutMs,
     loadTimeoutMs: config.engineLoadTimeoutMs,
+    maxResidentBytes: config.engineMemoryMb * 2 ** 20,
     log,
   });
   const tasks = createTasks({ maxImagePixels: config.maxImagePixels, maxImageBytes: config.maxBodyBytes });
@@ -126,7 +127,7 @@ export async function createApp(config: Config, log: Logger) {
       await apollo.stop();
       await registry.stop();
       await engine.close();
-      feed.log.close();
+      feed.close();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 
@@ -33,6 +33,8 @@ const environment = z.object({
   PREDICTQL_ENGINE_RUN_TIMEOUT_MS: wholeNumber(100, 600_000, 5_000),
   /** The same for loading a model. */
   PREDICTQL_ENGINE_LOAD_TIMEOUT_MS: wholeNumber(100, 600_000, 60_000),
+  /** Megabytes an engine process may hold while it loads a version, everything in it counted. Default: the machine's. */
+  PREDICTQL_ENGINE_MEMORY_MB: wholeNumber(64, 100_000_000, Math.ceil(totalmem() / 2 ** 20)),
   /** Predictions under way at the same time, those that wait included. */
   PREDICTQL_MAX_QUEUE: wholeNumber(1, 1_000_000, 1024),
   /** Bytes of a request's body. */
@@ -52,6 +54,7 @@ export interface Config {
   readonly engineThreads: number;
   readonly engineRunTimeoutMs: number;
   readonly engineLoadTimeoutMs: number;
+  readonly engineMemoryMb: number;
   readonly maxQueue: number;
   readonly maxBodyBytes: number;
   readonly maxImagePixels: number;
@@ -90,6 +93,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     engineThreads: env.PREDICTQL_ENGINE_THREADS,
     engineRunTimeoutMs: env.PREDICTQL_ENGINE_RUN_TIMEOUT_MS,
     engineLoadTimeoutMs: env.PREDICTQL_ENGINE_LOAD_TIMEOUT_MS,
+    engineMemoryMb: env.PREDICTQL_ENGINE_MEMORY_MB,
     maxQueue: env.PREDICTQL_MAX_QUEUE,
     maxBodyBytes: env.PREDICTQL_MAX_BODY_BYTES,
     maxImagePixels: env.PREDICTQL_MAX_IMAGE_PIXELS,

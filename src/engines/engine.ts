@@ -23,7 +23,19 @@ export interface RunResult {
 
 /** The engine process died, or was ended for not answering, before it gave an answer: its rows may be run again. */
 export class EngineLostError extends Error {
-  override readonly name = 'EngineLostError';
+  override readonly name: string = 'EngineLostError';
+}
+
+/** The process was ended because a model took more than it was allowed to while it was loaded: trying again is of no use. */
+export class EngineLimitError extends EngineLostError {
+  override readonly name = 'EngineLimitError';
+
+  constructor(
+    readonly limit: 'time' | 'memory',
+    message: string,
+  ) {
+    super(message);
+  }
 }
 
 /**

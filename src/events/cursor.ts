@@ -13,13 +13,17 @@ export function encodeCursor(log: EventLog, sequence: number, snapshotOf?: strin
   return Buffer.from(parts.join('|')).toString('base64url');
 }
 
-/** Throws CURSOR_INVALID for what this log never gave out, CURSOR_EXPIRED for what it no longer keeps. */
+/** Throws CURSOR_INVALID for what this log never gave out. */
 export function decodeCursor(log: EventLog, cursor: string): Cursor {
   const [id, digits = '', snapshotOf] = Buffer.from(cursor, 'base64url').toString().split('|');
   const sequence = /^\d{1,15}$/.test(digits) ? Number(digits) : NaN;
   if (id !== log.id || !(sequence <= log.head))
     throw new AppError('CURSOR_INVALID', 'The cursor is not one of this server. Start again without it.');
-  if (!log.keepsAllAfter(sequence))
-    throw new AppError('CURSOR_EXPIRED', 'The events after the cursor are no longer kept. Start again without it.');
   return { sequence, isSnapshot: snapshotOf !== undefined };
+}
+
+/** Throws CURSOR_EXPIRED where events after the cursor are no longer kept, so that reading on would skip some. */
+export function requireKept(log: EventLog, { sequence }: Cursor): void {
+  if (log.keepsAllAfter(sequence)) return;
+  throw new AppError('CURSOR_EXPIRED', 'The events after the cursor are no longer kept. Start again without it.');
 }

@@ -19,8 +19,10 @@ export interface FollowOptions extends EventFilter {
 export interface EventFeedOptions {
   readonly log: EventLog;
   readonly appLog: Logger;
-  /** Events a follower may be behind before it is given up. */
+  /** Events a follower may be behind before it is given up; one that resumes far back may be as far behind as it began. Default 10,000. */
   readonly maxBehind?: number;
+  /** Milliseconds between attempts to write events that could not be written yet. Default 1,000. */
+  readonly retryMs?: number;
 }
 
 export interface Commit {
@@ -32,6 +34,8 @@ export interface Commit {
 
 interface Follower {
   position: number;
+  /** Events it may be behind. */
+  allowance: number;
   isBehind: boolean;
   wake: () => void;
   readonly onTooSlow: (() => void) | undefined;
@@ -48,9 +52,13 @@ export class EventFeed {
   private readonly unwritten: NewEvent[] = [];
   private readonly unwrittenStates = new Map<string, unknown>();
   private readonly maxBehind: number;
+  private readonly retryMs: number;
+  private retry: NodeJS.Timeout | undefined;
+  private isClosed = false;
 
   constructor(private readonly options: EventFeedOptions) {
     this.maxBehind = options.maxBehind ?? 10_000;
+    this.retryMs = options.retryMs ?? 1_000;
   }
 
   get log(): EventLog {
@@ -68,30 +76,41 @@ export class EventFeed {
   commit(events: readonly NewEvent[], { states, apply }: Commit): LoggedEvent[] {
     const logged = this.write(events, states);
     apply();
-    this.recent.push(...logged);
-    if (this.recent.length > RECENT_EVENTS) this.recent.splice(0, this.recent.length - RECENT_EVENTS);
-    this.wakeFollowers();
-    return logged;
+    this.publish(logged);
+    // Those that had waited come first; who commits asks for its own.
+    return logged.slice(logged.length - events.length);
   }
 
   /**
    * For facts that stand whether or not they can be written down now, such as a failure on a full disk: their events
-   * are written, in order, together with the next ones that can be.
+   * are written as soon as they can be, in order and before any later one.
    */
   commitInAnyCase(events: readonly NewEvent[], { states = new Map(), apply }: Commit): void {
+    let logged: LoggedEvent[] = [];
     try {
-      this.commit(events, { states, apply });
+      logged = this.write(events, states);
     } catch (error) {
-      apply();
       this.unwritten.push(...events);
       for (const [model, state] of states) this.unwrittenStates.set(model, state);
       this.options.appLog.error({ error: toError(error), waiting: this.unwritten.length }, 'events not written yet');
+      this.scheduleRetry();
     }
+    apply();
+    this.publish(logged);
+  }
+
+  /** Makes a last attempt to write what could not be written, and closes the log. */
+  close(): void {
+    clearTimeout(this.retry);
+    if (this.unwritten.length > 0) this.writeWaiting();
+    this.isClosed = true;
+    this.log.close();
   }
 
   /** All events after a position, for as long as the signal lets. */
   async *follow({ after, signal, onTooSlow, ...filter }: FollowOptions): AsyncGenerator<LoggedEvent, void, undefined> {
-    const follower: Follower = { position: after, isBehind: false, wake: () => undefined, onTooSlow };
+    const allowance = this.maxBehind + Math.max(0, this.log.head - after);
+    const follower: Follower = { position: after, allowance, isBehind: false, wake: () => undefined, onTooSlow };
     const wake = (): void => follower.wake();
     signal.addEventListener('abort', wake);
     this.followers.add(follower);
@@ -99,6 +118,7 @@ export class EventFeed {
       while (!hasEnded(signal, follower)) {
         const page = this.readAfter(follower.position);
         if (page.length === 0) {
+          follower.allowance = this.maxBehind;
           await new Promise<void>((resolve) => {
             follower.wake = resolve;
           });
@@ -134,6 +154,32 @@ export class EventFeed {
     }
   }
 
+  private publish(logged: readonly LoggedEvent[]): void {
+    if (logged.length === 0) return;
+    this.recent.push(...logged);
+    if (this.recent.length > RECENT_EVENTS) this.recent.splice(0, this.recent.length - RECENT_EVENTS);
+    this.wakeFollowers();
+  }
+
+  private scheduleRetry(): void {
+    if (this.retry || this.isClosed) return;
+    this.retry = setTimeout(() => {
+      this.retry = undefined;
+      if (this.unwritten.length > 0) this.writeWaiting();
+    }, this.retryMs);
+    this.retry.unref();
+  }
+
+  private writeWaiting(): void {
+    try {
+      this.publish(this.write([], undefined));
+      this.options.appLog.info('events written that had waited');
+    } catch (error) {
+      this.options.appLog.error({ error: toError(error), waiting: this.unwritten.length }, 'events not written yet');
+      this.scheduleRetry();
+    }
+  }
+
   private readAfter(position: number): readonly LoggedEvent[] {
     if (position >= this.log.head) return [];
     const first = this.recent[0]?.sequence ?? Infinity;
@@ -144,7 +190,7 @@ export class EventFeed {
 
   private wakeFollowers(): void {
     for (const follower of this.followers) {
-      if (this.log.head - follower.position > this.maxBehind && !follower.isBehind) {
+      if (this.log.head - follower.position > follower.allowance && !follower.isBehind) {
         follower.isBehind = true;
         follower.onTooSlow?.();
       }

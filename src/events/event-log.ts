@@ -5,9 +5,16 @@ import Database from 'libsql';
 import { toError } from '../errors';
 import type { EventFilter, LoggedEvent, NewEvent } from './model-version-event';
 
-/** Kept at least; older ones are dropped a tenth of this at a time. */
-export const KEPT_EVENTS = 100_000;
+/** Kept at least, and how many older ones are dropped at a time. */
+const KEPT_EVENTS = 100_000;
 const DROPPED_AT_ONCE = 10_000;
+
+export interface EventLogOptions {
+  /** Newest events that are always kept. Default 100,000. */
+  readonly keptEvents?: number;
+  /** Older ones are dropped so many at a time, 1 or more. Default 10,000. */
+  readonly droppedAtOnce?: number;
+}
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS log (id TEXT NOT NULL);
@@ -50,7 +57,15 @@ export class EventLog {
   private oldest: number;
   private readonly statements;
 
-  private constructor(private readonly database: Database.Database) {
+  private readonly keptEvents: number;
+  private readonly droppedAtOnce: number;
+
+  private constructor(
+    private readonly database: Database.Database,
+    { keptEvents = KEPT_EVENTS, droppedAtOnce = DROPPED_AT_ONCE }: EventLogOptions,
+  ) {
+    this.keptEvents = keptEvents;
+    this.droppedAtOnce = droppedAtOnce;
     database.exec(SCHEMA);
     this.id = this.readOrCreateId();
     this.statements = {
@@ -69,14 +84,14 @@ export class EventLog {
   }
 
   /** Opens the log in a folder, made if missing. Throws an Error with the cure where another server holds it. */
-  static open(folder: string): EventLog {
+  static open(folder: string, options: EventLogOptions = {}): EventLog {
     try {
       mkdirSync(folder, { recursive: true });
       const database = new Database(path.join(folder, 'events.db'));
       // Exclusive: two servers on one folder would not see each other's events.
       database.exec('PRAGMA busy_timeout = 1000; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL');
       database.exec('PRAGMA synchronous = NORMAL');
-      return new EventLog(database);
+      return new EventLog(database, options);
     } catch (thrown) {
       const cause = toError(thrown);
       const cure = cause.message.includes('locked')
@@ -105,6 +120,7 @@ export class EventLog {
       for (const [model, state] of states) this.statements.putState.run([model, JSON.stringify(state)]);
     });
     this.newest = logged.at(-1)?.sequence ?? this.newest;
+    // What was asked for is written: whether old events can be dropped now is another matter.
     this.dropOldest();
     return logged;
   }
@@ -156,10 +172,14 @@ export class EventLog {
   }
 
   private dropOldest(): void {
-    if (this.newest - this.oldest < KEPT_EVENTS + DROPPED_AT_ONCE) return;
-    const last = this.newest - KEPT_EVENTS;
-    this.inTransaction(() => this.statements.drop.run([last]));
-    this.oldest = last + 1;
+    if (this.newest - this.oldest + 1 < this.keptEvents + this.droppedAtOnce) return;
+    const last = this.newest - this.keptEvents;
+    try {
+      this.inTransaction(() => this.statements.drop.run([last]));
+      this.oldest = last + 1;
+    } catch {
+      // A full disk lets nothing be dropped either; the next append tries again.
+    }
   }
 
   private inTransaction(work: () => unknown): void {

@@ -15,6 +15,7 @@ import {
 } from './manifest';
 import type { ModelStore, StoredModel, StoredVersion, VersionFolder } from './model-store';
 import { asVersionError, VersionError } from './version-error';
+import { readSmallFile } from './read-small-file';
 import { watchFolder } from './watch-folder';
 
 const MODEL_FILE = 'model.json';
@@ -36,8 +37,12 @@ export function createDiskStore({ folder, cacheFolder, pollMs, log }: DiskStoreO
   return {
     async list() {
       const names = await foldersIn(folder);
-      const models = await Promise.all(names.map((name) => readModel(path.join(folder, name), name, log)));
-      return models.filter((model) => model !== undefined);
+      const read = await Promise.all(names.map((name) => readModel(path.join(folder, name), name, log)));
+      const found = read.filter((model) => model !== undefined);
+      return {
+        models: found.filter((model) => typeof model !== 'string'),
+        unreadable: found.filter((model) => typeof model === 'string'),
+      };
     },
 
     async open(model, version) {
@@ -59,11 +64,10 @@ export function createDiskStore({ folder, cacheFolder, pollMs, log }: DiskStoreO
   };
 }
 
-async function readModel(folder: string, name: string, log: Logger): Promise<StoredModel | undefined> {
-  const text = await readFile(path.join(folder, MODEL_FILE), 'utf8').catch(() => undefined);
-  // A folder without it is no model: training code, schemas.
-  if (text === undefined) return undefined;
+/** The model, its name alone if it cannot be read, or undefined for a folder that is no model: training code, schemas. */
+async function readModel(folder: string, name: string, log: Logger): Promise<StoredModel | string | undefined> {
   try {
+    const text = await readSmallFile(path.join(folder, MODEL_FILE), MODEL_FILE);
     const file = parseJsonFile(modelFileSchema, text, `${name}/${MODEL_FILE}`);
     if (file.name !== name) throw new Error(`${name}/${MODEL_FILE} is of model "${file.name}": rename one of them.`);
     const versions = (await foldersIn(folder)).filter((version) => VERSION_PATTERN.test(version));
@@ -72,9 +76,11 @@ async function readModel(folder: string, name: string, log: Logger): Promise<Sto
     );
     return { file, versions: folders.filter((each) => each !== undefined) };
   } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     // One broken model must not hide the others.
     log.error({ model: name, error: toError(thrown) }, 'model cannot be read');
-    return undefined;
+    return name;
   }
 }
 
@@ -82,8 +88,9 @@ async function readModel(folder: string, name: string, log: Logger): Promise<Sto
 async function readVersionFolder(folder: string, version: string): Promise<VersionFolder | undefined> {
   const files = await listFiles(folder);
   if (files.length === 0) return undefined;
+  // The time of the last change of its inode tells of new rights as well as of new bytes.
   const lines = files.map(
-    ({ name, stats }) => `${name} ${stats?.size ?? '?'} ${stats?.mtimeMs ?? '?'} ${stats?.ino ?? '?'}`,
+    ({ name, stats }) => `${name} ${stats?.size ?? '?'} ${stats?.ctimeMs ?? '?'} ${stats?.ino ?? '?'}`,
   );
   const changedAt = Math.max(...files.map(({ stats }) => Math.max(stats?.mtimeMs ?? 0, stats?.ctimeMs ?? 0)));
   return { version, fingerprint: lines.sort().join('\n'), changedAt: new Date(changedAt) };
@@ -103,7 +110,7 @@ async function listFiles(folder: string): Promise<{ name: string; stats: Stats |
 }
 
 async function readManifest(folder: string, expected: { model: string; version: string }): Promise<Manifest> {
-  const text = await readFile(path.join(folder, MANIFEST_FILE), 'utf8').catch((error: unknown) => {
+  const text = await readSmallFile(path.join(folder, MANIFEST_FILE), MANIFEST_FILE).catch((error: unknown) => {
     throw unreadable(MANIFEST_FILE, error);
   });
   let manifest: Manifest;
@@ -127,7 +134,9 @@ interface ExpectedFile {
 
 async function verifyFile(folder: string, name: string, { sha256, bytes }: ExpectedFile): Promise<void> {
   try {
-    const { size } = await stat(path.join(folder, name));
+    const stats = await stat(path.join(folder, name));
+    if (stats.isDirectory()) throw new VersionError('UNREADABLE', `${name} is a folder; expected was a file.`);
+    const { size } = stats;
     if (size !== bytes)
       throw new VersionError('CHECKSUM_MISMATCH', `File ${name} has ${size} bytes; the manifest says ${bytes}.`);
     requireHash(name, await hashFile(path.join(folder, name)), sha256);

@@ -113,6 +113,17 @@ export function parseJsonFile<Schema extends z.ZodType>(schema: Schema, text: st
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`);
-  throw new Error(`${file} does not fit its schema. ${faults.join('; ')}`);
+  const { issues } = parsed.error;
+  const faults = issues.slice(0, MAX_FAULTS).map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`);
+  if (issues.length > MAX_FAULTS) faults.push(`and ${issues.length - MAX_FAULTS} more`);
+  throw new Error(shorten(`${file} does not fit its schema. ${faults.join('; ')}`));
+}
+
+/** Faults that are named; whoever mends these sees the next. */
+const MAX_FAULTS = 10;
+/** Characters of a reason: it is logged, stored and sent to every subscriber. */
+const MAX_REASON = 1_000;
+
+function shorten(text: string): string {
+  return text.length <= MAX_REASON ? text : `${text.slice(0, MAX_REASON)}…`;
 }

@@ -2,8 +2,8 @@ import type { GoldenExample, Manifest, ModelFile } from './manifest';
 
 /** Where versions come from. The registry asks; it never touches files itself. */
 export interface ModelStore {
-  /** The models there are, with their versions, whether sound or not. A model that cannot be read is left out. */
-  list(): Promise<readonly StoredModel[]>;
+  /** The models there are, with their versions, whether sound or not. Throws where the store cannot be reached. */
+  list(): Promise<StoreListing>;
 
   /**
    * Reads a version and checks it: the manifest fits its schema and its folder, every file is there and has its
@@ -16,6 +16,12 @@ export interface ModelStore {
 
   /** Lets go of copies that no version among these uses any more; given are the sha256 of their model.onnx. */
   keepOnly(sha256s: ReadonlySet<string>): Promise<void>;
+}
+
+export interface StoreListing {
+  readonly models: readonly StoredModel[];
+  /** Names of models that are there but cannot be read now. */
+  readonly unreadable: readonly string[];
 }
 
 export interface StoredModel {

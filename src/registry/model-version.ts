@@ -95,9 +95,14 @@ export class ModelVersion {
     return LEGAL_MOVES[this.phase].includes(phase);
   }
 
+  /** Throws an Error unless the move is legal. */
+  requireMove(phase: Phase): void {
+    if (!this.canMove(phase))
+      throw new Error(`Version ${this.version} of ${this.modelName} cannot go from ${this.phase} to ${phase}.`);
+  }
+
   move(next: VersionState): void {
-    if (!this.canMove(next.phase))
-      throw new Error(`Version ${this.version} of ${this.modelName} cannot go from ${this.phase} to ${next.phase}.`);
+    this.requireMove(next.phase);
     if (next.phase === 'verifying') this.loads++;
     if (next.phase === 'ready') this.statistics.since ??= next.servable.loadedAt;
     this.current = next;

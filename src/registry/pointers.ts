@@ -1,3 +1,5 @@
+import { compareVersions } from './version-order';
+
 /**
  * What the registry remembers of a model over a restart: which version is live, and how that came about. Plain data,
  * written to the event log beside the events that led to it.
@@ -59,8 +61,19 @@ export function setUnloaded(pointers: Pointers, version: string, isUnloaded: boo
   return { ...pointers, unloaded: withMember(pointers.unloaded, version, isUnloaded) };
 }
 
+/** What is gone from the store is not remembered as unloaded: should it come back, it is new. */
 export function setKnown(pointers: Pointers, version: string, isKnown: boolean): Pointers {
-  return { ...pointers, known: withMember(pointers.known, version, isKnown) };
+  const { unloaded } = isKnown ? pointers : setUnloaded(pointers, version, false);
+  return { ...pointers, unloaded, known: withMember(pointers.known, version, isKnown) };
+}
+
+/**
+ * Whether a version may go live by itself: newer than all that ever were, so that neither one that was taken back nor
+ * one that a person passed over does.
+ */
+export function mayGoLive({ live, history, rolledBackFrom, automaticRests }: Pointers, version: string): boolean {
+  if (live === undefined) return true;
+  return !automaticRests && [...history, ...rolledBackFrom].every((other) => compareVersions(version, other) > 0);
 }
 
 function withMember(members: readonly string[], member: string, isMember: boolean): readonly string[] {

@@ -7,12 +7,11 @@ import { TASK_NAMES, type ModelFile, type TaskName } from './manifest';
 import { Model, type Selection, type VersionSelector } from './model';
 import type { ModelStore, StoredVersion } from './model-store';
 import { describePhase, ModelVersion } from './model-version';
-import { NO_POINTERS, promote, rollBack, setKnown, setUnloaded, type Pointers } from './pointers';
+import { mayGoLive, NO_POINTERS, promote, rollBack, setKnown, setUnloaded, type Pointers } from './pointers';
 import { startModels } from './start-models';
 import { StoreObserver, type StoreListener } from './store-observer';
 import type { VersionError } from './version-error';
 import { VersionLoader, type Cause, type Change, type PrepareVersion } from './version-loader';
-import { compareVersions } from './version-order';
 
 export interface RegistryOptions {
   readonly store: ModelStore;
@@ -20,6 +19,8 @@ export interface RegistryOptions {
   readonly prepare: PrepareVersion;
   readonly feed: EventFeed;
   readonly log: Logger;
+  /** Milliseconds for which a folder must not have changed before what is wrong with it counts. Default 5,000. */
+  readonly stillMs?: number | undefined;
 }
 
 export interface SelectOptions {
@@ -58,13 +59,17 @@ export class Registry implements StoreListener {
 
   constructor(private readonly options: RegistryOptions) {
     this.loader = new VersionLoader(options);
-    this.observer = new StoreObserver({ store: options.store, listener: this, log: options.log });
+    const { store, log, stillMs } = options;
+    this.observer = new StoreObserver({ store, listener: this, log, stillMs });
   }
 
   /** Finds what the store has, loads what was live and what is newest, and from then on follows the store. */
   async start(): Promise<void> {
     this.remembered = this.options.feed.log.readStates();
-    await this.options.store.keepOnly(new Set());
+    // Left over from before; if they cannot be removed they only take room.
+    await this.options.store.keepOnly(new Set()).catch((error: unknown) => {
+      this.options.log.warn({ error: toError(error) }, 'old graphs not removed');
+    });
     await this.observer.start();
     for (const model of this.models) this.tellOfMissing(model);
     this.stage = 'starting';
@@ -183,9 +188,8 @@ export class Registry implements StoreListener {
 
   onBrokenVersion(modelName: string, name: string, error: VersionError): void {
     const { version, isNew } = this.found(modelName, name);
-    const { log } = this.options;
     if (!isNew && version.isLoaded)
-      log.warn({ model: modelName, version: name, error }, 'files of a loaded version are broken');
+      this.tellOfRefusal(version, `Its files are broken, and it serves on as it was: ${error.message}`);
     // Its load says what is wrong with it, with the events that belong to that.
     else this.loadFound(version);
   }
@@ -195,6 +199,7 @@ export class Registry implements StoreListener {
     const version = model?.versions.get(name);
     if (!model || !version) return;
     const reason = version.isLoaded ? 'Its folder is gone. It serves on from memory until it is unloaded.' : undefined;
+    this.waitingForStart.delete(version);
     if (version.isLoading) this.loader.cancel(version);
     this.setKnown(model, name, { kind: 'removed', reason }, () => {
       version.isStored = false;
@@ -285,13 +290,10 @@ export class Registry implements StoreListener {
 
   /** Lets the newest ready version go live by itself, where nothing was live before or the model's policy says so. */
   private promoteNewest(model: Model): void {
-    const { live, pointers, file } = model;
     const newest = model.newestFirst.find(({ phase }) => phase === 'ready');
-    if (!newest || newest === live) return;
-    const isFirst = pointers.live === undefined;
-    const isNewer = live !== undefined && compareVersions(newest.version, live.version) > 0;
-    const isAutomatic = file.promotion === 'automatic' && !pointers.automaticRests;
-    if (!isFirst && !(isAutomatic && isNewer)) return;
+    if (!newest || newest === model.live || !mayGoLive(model.pointers, newest.version)) return;
+    const isFirst = model.pointers.live === undefined;
+    if (!isFirst && model.file.promotion === 'manual') return;
     const reason = isFirst ? 'The first version that became ready.' : 'Newer, and the model promotes automatically.';
     try {
       this.point(model, newest, { kind: 'promoted', cause: { reason } });
@@ -342,8 +344,12 @@ export class Registry implements StoreListener {
     if (JSON.stringify(stored.manifest.files) === before) return;
     const reason =
       'Its files were changed while it is loaded, which is refused: it serves on as it was. Give the new files a new version number.';
-    const event = { kind: 'failed', modelName: version.modelName, version: version.version, reason } as const;
-    this.options.feed.commitInAnyCase([event], { apply: () => undefined });
+    this.tellOfRefusal(version, reason);
+  }
+
+  private tellOfRefusal({ modelName, version }: ModelVersion, reason: string): void {
+    this.options.log.warn({ model: modelName, version, reason }, 'change of a loaded version refused');
+    this.options.feed.commitInAnyCase([{ kind: 'failed', modelName, version, reason }], { apply: () => undefined });
   }
 
   private forget(model: Model, version: ModelVersion): void {

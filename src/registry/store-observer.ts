@@ -27,6 +27,10 @@ export interface StoreObserverOptions {
   readonly store: ModelStore;
   readonly listener: StoreListener;
   readonly log: Logger;
+  /** Milliseconds for which a folder must not have changed before what is wrong with it counts. Default 5,000. */
+  readonly stillMs?: number | undefined;
+  /** Milliseconds after which a folder that is not whole is looked at again. Default 500. */
+  readonly recheckMs?: number | undefined;
 }
 
 interface SeenVersion {
@@ -106,7 +110,7 @@ export class StoreObserver {
 
   private async scanOnce(): Promise<void> {
     const { store, listener } = this.options;
-    const models = await store.list();
+    const { models, unreadable } = await store.list();
     for (const { file, versions } of models) {
       const seen = this.seenModel(file);
       for (const folder of versions) await this.look(file.name, folder, seen.versions);
@@ -117,7 +121,8 @@ export class StoreObserver {
         if (isTold || wasTold) listener.onVersionGone(file.name, version);
       }
     }
-    const present = new Set(models.map(({ file }) => file.name));
+    // A model whose file somebody is editing is not gone.
+    const present = new Set([...models.map(({ file }) => file.name), ...unreadable]);
     for (const [model, { versions }] of this.seen) {
       if (present.has(model)) continue;
       this.seen.delete(model);
@@ -156,8 +161,8 @@ export class StoreObserver {
       seen.isTold = true;
       this.options.listener.onVersion(model, version, stored);
     } catch (thrown) {
-      if (!isStill(folder, seen)) {
-        this.scheduleScan(RECHECK_MS);
+      if (!isStill(folder, seen, this.options.stillMs ?? STILL_MS)) {
+        this.scheduleScan(this.options.recheckMs ?? RECHECK_MS);
         return;
       }
       seen.isTold = true;
@@ -166,6 +171,6 @@ export class StoreObserver {
   }
 }
 
-function isStill({ changedAt }: VersionFolder, { since }: SeenVersion): boolean {
-  return Date.now() - changedAt.getTime() >= STILL_MS || performance.now() - since >= STILL_MS;
+function isStill({ changedAt }: VersionFolder, { since }: SeenVersion, stillMs: number): boolean {
+  return Date.now() - changedAt.getTime() >= stillMs || performance.now() - since >= stillMs;
 }

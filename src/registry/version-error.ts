@@ -8,6 +8,8 @@ export type VersionErrorCode =
   | 'SIGNATURE_MISMATCH'
   | 'STORAGE_FULL'
   | 'LOAD_FAILED'
+  | 'LOAD_TOO_SLOW'
+  | 'LOAD_TOO_LARGE'
   | 'WARM_UP_FAILED'
   | 'GOLDEN_MISMATCH'
   | 'VERSION_CHANGED';

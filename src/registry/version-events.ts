@@ -1,6 +1,6 @@
 import type { RequestContext } from '../context';
 import { badUserInput } from '../errors';
-import { decodeCursor } from '../events/cursor';
+import { decodeCursor, requireKept } from '../events/cursor';
 import type { EventFeed } from '../events/event-feed';
 import type { EventFilter, EventKind } from '../events/model-version-event';
 import { matches } from '../events/model-version-event';
@@ -46,7 +46,10 @@ export class VersionEvents {
   follow({ after, ...query }: EventQuery, context: RequestContext): AsyncIterable<ModelVersionEventType> {
     const cursor = after == null ? undefined : decodeCursor(this.feed.log, after);
     const filter = toFilter(query);
-    if (cursor && !cursor.isSnapshot) return this.iterate({ filter, position: cursor.sequence, snapshot: [], context });
+    if (cursor && !cursor.isSnapshot) {
+      requireKept(this.feed.log, cursor);
+      return this.iterate({ filter, position: cursor.sequence, snapshot: [], context });
+    }
     // The snapshot and its place in the log are taken in one turn, so that nothing falls between them.
     return this.iterate({ filter, position: this.feed.log.head, snapshot: this.snapshot(filter), context });
   }
@@ -57,10 +60,11 @@ export class VersionEvents {
       throw badUserInput([{ path: 'last', message: 'Expected either first or last, not both.' }]);
     const { log } = this.feed;
     const limit = first ?? last ?? DEFAULT_PAGE;
-    const bounds = {
-      after: after == null ? undefined : decodeCursor(log, after).sequence,
-      before: before == null ? undefined : decodeCursor(log, before).sequence,
-    };
+    const lower = after == null ? undefined : decodeCursor(log, after);
+    const upper = before == null ? undefined : decodeCursor(log, before);
+    if (lower) requireKept(log, lower);
+    if (upper) requireKept(log, upper);
+    const bounds = { after: lower?.sequence, before: upper?.sequence };
     const fromEnd = last != null;
     // One more than asked for tells whether there are more on that side.
     const events = log.read({ ...toFilter(query), ...bounds, limit: limit + 1, fromEnd });

@@ -1,11 +1,11 @@
-import type { Engine } from '../engines/engine';
+import { EngineLimitError, type Engine } from '../engines/engine';
 import type { EventFeed } from '../events/event-feed';
 import type { NewEvent } from '../events/model-version-event';
 import { toError } from '../errors';
 import type { Logger } from '../observability/logger';
 import type { Tensors } from '../tensor';
 import type { ModelStore, StoredVersion } from './model-store';
-import type { GoldenReport, ModelVersion, VersionState } from './model-version';
+import type { GoldenReport, ModelVersion, Phase, VersionState } from './model-version';
 import { checkSignature } from './signature';
 import { asVersionError, VersionError, type VersionErrorCode } from './version-error';
 
@@ -63,7 +63,8 @@ export class VersionLoader {
   load(version: ModelVersion, change: Change = {}): Promise<boolean> {
     this.move(version, { phase: 'verifying' }, change);
     const attempt = version.key;
-    const turn = this.lane.then(() => this.run(version, attempt));
+    // Whatever becomes of one load, the next has its turn.
+    const turn = this.lane.then(() => this.run(version, attempt)).catch((error: unknown) => this.complain(error));
     this.lane = turn;
     return turn;
   }
@@ -90,7 +91,13 @@ export class VersionLoader {
     await version.drained();
     await this.options.engine.unload(version.key);
     this.move(version, { phase: 'unloaded' });
-    await this.options.store.keepOnly(this.keptGraphs());
+    await this.options.store.keepOnly(this.keptGraphs()).catch((error: unknown) => this.complain(error));
+  }
+
+  /** Nothing depends on what went wrong, but somebody should know. */
+  private complain(thrown: unknown): false {
+    this.options.log.error({ error: toError(thrown) }, 'tidying up failed');
+    return false;
   }
 
   private async run(version: ModelVersion, attempt: string): Promise<boolean> {
@@ -102,7 +109,7 @@ export class VersionLoader {
       await engine.unload(attempt);
       // A newer load has taken over, or the version was given up: this one has nothing more to say.
       if (version.key !== attempt || !version.isLoading || this.isStopped) return false;
-      const error = asVersionError(thrown, CODE_OF_PHASE[version.phase] ?? 'LOAD_FAILED');
+      const error = asVersionError(thrown, codeOf(thrown, version.phase));
       log.warn({ model: version.modelName, version: version.version, during: version.phase, error }, 'version failed');
       this.move(version, { phase: 'failed', during: version.phase, error, at: new Date() });
       return false;
@@ -140,6 +147,8 @@ export class VersionLoader {
 
   private move(version: ModelVersion, state: VersionState, { states, mustBeWritten, ...cause }: Change = {}): void {
     const { feed, log } = this.options;
+    // Asked before anything is written, or the log would tell of what never was.
+    version.requireMove(state.phase);
     const events = [eventOf(version, state, cause)];
     const apply = (): void => version.move(state);
     if (mustBeWritten) feed.commit(events, { states, apply });
@@ -164,6 +173,11 @@ const CODE_OF_PHASE: Readonly<Record<string, VersionErrorCode>> = {
   warming: 'WARM_UP_FAILED',
 };
 
+function codeOf(thrown: unknown, phase: Phase): VersionErrorCode {
+  if (thrown instanceof EngineLimitError) return thrown.limit === 'time' ? 'LOAD_TOO_SLOW' : 'LOAD_TOO_LARGE';
+  return CODE_OF_PHASE[phase] ?? 'LOAD_FAILED';
+}
+
 function eventOf(version: ModelVersion, state: VersionState, { actor, reason }: Cause): NewEvent {
   return {
     kind: state.phase,
@@ -176,6 +190,7 @@ function eventOf(version: ModelVersion, state: VersionState, { actor, reason }: 
 
 /** ONNX Runtime names the file it could not load; where that lies is nobody's business outside. */
 function throwWithoutPath(thrown: unknown, file: string): never {
+  if (thrown instanceof EngineLimitError) throw thrown;
   const cause = toError(thrown);
   throw new VersionError('LOAD_FAILED', cause.message.replaceAll(file, 'model.onnx'), { cause });
 }

@@ -2,8 +2,9 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { setPriority } from 'node:os';
 import path from 'node:path';
 import type { Logger } from '../../observability/logger';
-import { EngineLostError } from '../engine';
+import { EngineLimitError, EngineLostError } from '../engine';
 import type { EngineCall, EngineReply } from './protocol';
+import { readResidentBytes } from './resident-memory';
 
 export interface EngineClientOptions {
   /** Shown in the process's title. */
@@ -20,6 +21,22 @@ export interface EngineClientOptions {
 type CallBody = EngineCall extends infer Call ? (Call extends EngineCall ? Omit<Call, 'id'> : never) : never;
 type ReplyTo<Kind extends EngineReply['kind']> = Extract<EngineReply, { kind: Kind }>;
 
+export interface CallOptions<Kind extends EngineReply['kind']> {
+  /** The reply that answers the call. */
+  readonly expect: Kind;
+  /** A process that has not answered by then is ended, since a call cannot be interrupted. Milliseconds. */
+  readonly timeoutMs: number;
+  /**
+   * Set while a model is being loaded or warmed: a process that takes more memory is ended, and this and a missed
+   * `timeoutMs` are the model's fault (EngineLimitError). Bytes.
+   */
+  readonly maxResidentBytes?: number;
+}
+
+/** Milliseconds between looks at the memory of a process that loads a model. */
+const MEMORY_INTERVAL_MS = 50;
+const MEGABYTE = 2 ** 20;
+
 interface PendingCall {
   readonly resolve: (reply: EngineReply) => void;
   readonly reject: (error: Error) => void;
@@ -32,6 +49,8 @@ export class EngineClient {
   private readonly pending = new Map<number, PendingCall>();
   private nextId = 1;
   private isLost = false;
+  /** Why we ended the process, if we did. */
+  private verdict: EngineLostError | undefined;
 
   constructor(private readonly options: EngineClientOptions) {
     const { number, threads } = options;
@@ -51,17 +70,18 @@ export class EngineClient {
     return this.child.pid;
   }
 
-  /**
-   * Sends one call and waits for its reply of the given kind. A process that does not answer within `timeoutMs` is
-   * killed, since a run cannot be interrupted. Rejects with EngineLostError when the process is gone.
-   */
-  async call<Kind extends EngineReply['kind']>(
-    body: CallBody,
-    { expect, timeoutMs }: { readonly expect: Kind; readonly timeoutMs: number },
-  ): Promise<ReplyTo<Kind>> {
-    const reply = await this.send(body, timeoutMs);
+  /** Sends one call and waits for its reply. Rejects with EngineLostError when the process is gone or was ended. */
+  async call<Kind extends EngineReply['kind']>(body: CallBody, options: CallOptions<Kind>): Promise<ReplyTo<Kind>> {
+    const { expect, maxResidentBytes } = options;
+    using _watch = maxResidentBytes === undefined ? undefined : this.watchMemory(maxResidentBytes);
+    const reply = await this.send(body, options);
     if (reply.kind === 'failed') throw new Error(reply.message);
     if (reply.kind !== expect) throw new Error(`The engine process answered "${reply.kind}" to "${body.kind}".`);
+    if (reply.kind === 'loaded' && maxResidentBytes !== undefined && reply.residentBytes > maxResidentBytes) {
+      const verdict = tooMuchMemory(reply.residentBytes, maxResidentBytes);
+      this.end(verdict);
+      throw verdict;
+    }
     return reply as ReplyTo<Kind>;
   }
 
@@ -69,18 +89,50 @@ export class EngineClient {
     this.child.kill('SIGKILL');
   }
 
-  private send(body: CallBody, timeoutMs: number): Promise<EngineReply> {
+  /** Kills the process; what it was asked is rejected with why. */
+  private end(verdict: EngineLostError): void {
+    if (this.isLost) return;
+    this.verdict ??= verdict;
+    this.options.log.warn({ engine: this.options.number, error: verdict }, 'engine process ended');
+    this.kill();
+  }
+
+  private send(
+    body: CallBody,
+    { timeoutMs, maxResidentBytes }: Omit<CallOptions<EngineReply['kind']>, 'expect'>,
+  ): Promise<EngineReply> {
     if (this.isLost) return Promise.reject(new EngineLostError(`Engine process ${this.options.number} is gone.`));
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
+        const isPreparing = maxResidentBytes !== undefined;
         this.options.log.warn({ engine: this.options.number, call: body.kind, timeoutMs }, 'engine does not answer');
-        this.kill();
+        this.end(
+          isPreparing
+            ? new EngineLimitError('time', tooLong(body.kind, timeoutMs))
+            : new EngineLostError(`Engine process ${this.options.number} did not answer within ${timeoutMs} ms.`),
+        );
       }, timeoutMs);
       this.pending.set(id, { resolve, reject, timer });
       // A failed send means that the channel is closed; the exit that follows rejects the call.
       this.child.send({ ...body, id }, () => undefined);
     });
+  }
+
+  /** Looks from outside, because a process that loads a model answers nothing meanwhile. */
+  private watchMemory(maxResidentBytes: number): Disposable {
+    const timer = setInterval(() => {
+      if (this.pid !== undefined)
+        void readResidentBytes(this.pid).then((bytes = 0) => {
+          if (bytes > maxResidentBytes && timer.hasRef()) this.end(tooMuchMemory(bytes, maxResidentBytes));
+        });
+    }, MEMORY_INTERVAL_MS);
+    return {
+      [Symbol.dispose]: () => {
+        clearInterval(timer);
+        timer.unref();
+      },
+    };
   }
 
   private settle(reply: EngineReply): void {
@@ -96,7 +148,7 @@ export class EngineClient {
     this.isLost = true;
     for (const { reject, timer } of this.pending.values()) {
       clearTimeout(timer);
-      reject(new EngineLostError(`Engine process ${this.options.number} ${reason}.`));
+      reject(this.verdict ?? new EngineLostError(`Engine process ${this.options.number} ${reason}.`));
     }
     this.pending.clear();
     this.options.onLost();
@@ -110,4 +162,15 @@ export class EngineClient {
       this.options.log.warn({ engine: this.options.number, error }, 'engine priority not lowered');
     }
   }
+}
+
+function tooLong(kind: CallBody['kind'], timeoutMs: number): string {
+  const what = kind === 'run' ? 'Its first run' : 'Loading it';
+  return `${what} took longer than the ${timeoutMs} ms that are allowed (PREDICTQL_ENGINE_LOAD_TIMEOUT_MS).`;
+}
+
+function tooMuchMemory(bytes: number, allowed: number): EngineLimitError {
+  const [took, limit] = [bytes, allowed].map((each) => Math.round(each / MEGABYTE)) as [number, number];
+  const text = `Loading it took its engine process to ${took} MB of memory; allowed are ${limit} (PREDICTQL_ENGINE_MEMORY_MB).`;
+  return new EngineLimitError('memory', text);
 }

@@ -52,7 +52,7 @@ async function perform(call: EngineCall): Promise<EngineReply> {
         extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
       });
       sessions.set(call.key, session);
-      return { id, kind: 'loaded', signature: signatureOf(session) };
+      return { id, kind: 'loaded', signature: signatureOf(session), residentBytes: process.memoryUsage.rss() };
     }
     case 'unload':
       await release(call.key);

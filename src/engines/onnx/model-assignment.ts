@@ -7,6 +7,8 @@ export class ModelAssignment {
   signature: Signature | undefined;
   /** Processes lost while they loaded or warmed it, before it was ready. */
   losses = 0;
+  /** Milliseconds of the slowest run so far, the way there and back included; undefined before the first. */
+  slowestRunMs: number | undefined;
   isLoaded = false;
   isWarm = false;
   /** One batch to run before a process takes requests for this model. */
@@ -28,6 +30,10 @@ export class ModelAssignment {
     return new Promise((resolve, reject) => {
       this.warming = { resolve, reject };
     });
+  }
+
+  learnRunTime(runMs: number): void {
+    this.slowestRunMs = Math.max(this.slowestRunMs ?? 0, runMs);
   }
 
   becomeLoaded(): void {

@@ -1,7 +1,14 @@
 import type { Logger } from '../../observability/logger';
 import { toError } from '../../errors';
 import type { Tensors } from '../../tensor';
-import { EngineLostError, type Engine, type ModelKey, type RunResult, type Signature } from '../engine';
+import {
+  EngineLimitError,
+  EngineLostError,
+  type Engine,
+  type ModelKey,
+  type RunResult,
+  type Signature,
+} from '../engine';
 import { EngineClient } from './engine-client';
 import { ModelAssignment } from './model-assignment';
 import { fromWire, toWire } from './wire';
@@ -11,16 +18,24 @@ export interface ProcessPoolOptions {
   readonly processes: number;
   /** Threads of one run. One thread in each of two processes beats two threads in one. */
   readonly threads: number;
-  /** A run that takes longer is taken for hung and its process is killed. Milliseconds. */
+  /**
+   * A run that takes longer is taken for hung and its process is killed, unless the model has taken a quarter of that
+   * before. Milliseconds.
+   */
   readonly runTimeoutMs: number;
   /** The same for loading a model. Milliseconds. */
   readonly loadTimeoutMs: number;
+  /** Memory a process may hold while it loads a model, everything in it counted. Bytes; left out: no limit. */
+  readonly maxResidentBytes?: number;
   readonly log: Logger;
 }
 
 const NICENESS = 10;
 const RESTART_DELAY_MS = { first: 100, longest: 10_000 };
 const STOP_TIMEOUT_MS = 2_000;
+/** How many times the timeout a model's first run may take, and how many times its slowest run any other. */
+const UNKNOWN_FACTOR = 6;
+const SLOWEST_FACTOR = 4;
 /** A model that takes its process down so often while it loads will do it again. */
 const MAX_LOSSES_WHILE_LOADING = 2;
 
@@ -129,6 +144,11 @@ export class ProcessPool implements Engine {
     }));
   }
 
+  private get loadLimits() {
+    const { loadTimeoutMs, maxResidentBytes = Infinity } = this.options;
+    return { timeoutMs: loadTimeoutMs, maxResidentBytes };
+  }
+
   private nextFree(): Promise<void> {
     return new Promise((resolve) => {
       const stop = this.onFree(() => {
@@ -163,11 +183,20 @@ export class ProcessPool implements Engine {
     return new EngineClient({ number, threads, niceness: NICENESS, log, onLost });
   }
 
+  /** Generous with a model that has shown to be slow, or not shown anything yet: a kill costs all rows of the batch. */
+  private runTimeoutOf(key: ModelKey): number {
+    const { runTimeoutMs } = this.options;
+    const slowestMs = this.assignments.get(key)?.slowestRunMs;
+    return slowestMs === undefined ? UNKNOWN_FACTOR * runTimeoutMs : Math.max(runTimeoutMs, SLOWEST_FACTOR * slowestMs);
+  }
+
   private async runOn(place: Place, key: ModelKey, inputs: Tensors): Promise<RunResult> {
+    const startedAt = performance.now();
     const { outputs, inferenceMs } = await place.client.call(
       { kind: 'run', key, inputs: toWire(inputs) },
-      { expect: 'ran', timeoutMs: this.options.runTimeoutMs },
+      { expect: 'ran', timeoutMs: this.runTimeoutOf(key) },
     );
+    this.assignments.get(key)?.learnRunTime(performance.now() - startedAt);
     place.hasServed = true;
     place.deaths = 0;
     return { outputs: fromWire(outputs), inferenceMs };
@@ -237,7 +266,7 @@ export class ProcessPool implements Engine {
     try {
       const { signature } = await place.client.call(
         { kind: 'load', key, file: assignment.file },
-        { expect: 'loaded', timeoutMs: this.options.loadTimeoutMs },
+        { expect: 'loaded', ...this.loadLimits },
       );
       place.loaded.add(key);
       assignment.signature = signature;
@@ -258,7 +287,7 @@ export class ProcessPool implements Engine {
     { key, assignment, error }: { readonly key: ModelKey; readonly assignment: ModelAssignment; readonly error: Error },
   ): void {
     const isLost = error instanceof EngineLostError;
-    if (isLost && ++assignment.losses < MAX_LOSSES_WHILE_LOADING) return;
+    if (mayHaveBeenAnAccident(error) && ++assignment.losses < MAX_LOSSES_WHILE_LOADING) return;
     if (assignment.isLoaded) {
       // The others have it: this process serves what it can.
       if (!isLost) place.refused.add(key);
@@ -273,13 +302,13 @@ export class ProcessPool implements Engine {
     try {
       await place.client.call(
         { kind: 'run', key, inputs: toWire(assignment.warmUp as Tensors) },
-        { expect: 'ran', timeoutMs: this.options.loadTimeoutMs },
+        { expect: 'ran', ...this.loadLimits },
       );
       place.warmed.add(key);
       this.settleAssignments();
     } catch (thrown) {
       // A lost process is replaced and warmed anew; a model that fails its first run is not fit to serve.
-      if (thrown instanceof EngineLostError && ++assignment.losses < MAX_LOSSES_WHILE_LOADING) return;
+      if (mayHaveBeenAnAccident(thrown) && ++assignment.losses < MAX_LOSSES_WHILE_LOADING) return;
       if (assignment.isWarm) {
         place.refused.add(key);
         return;
@@ -329,4 +358,9 @@ export class ProcessPool implements Engine {
       this.options.log.warn({ engine: place.number, error: toError(thrown) }, 'engine process did not stop by itself');
     }
   }
+}
+
+/** A lost process may have had other reasons than the model; one that was ended for the model's sake has not. */
+function mayHaveBeenAnAccident(error: unknown): boolean {
+  return error instanceof EngineLostError && !(error instanceof EngineLimitError);
 }

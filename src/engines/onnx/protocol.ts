@@ -17,7 +17,8 @@ export type EngineCall =
   | { readonly id: number; readonly kind: 'stop' };
 
 export type EngineReply =
-  | { readonly id: number; readonly kind: 'loaded'; readonly signature: Signature }
+  /** `residentBytes`: memory of the process once the model is in it. */
+  | { readonly id: number; readonly kind: 'loaded'; readonly signature: Signature; readonly residentBytes: number }
   | { readonly id: number; readonly kind: 'done' }
   | { readonly id: number; readonly kind: 'ran'; readonly outputs: WireTensors; readonly inferenceMs: number }
   | { readonly id: number; readonly kind: 'failed'; readonly message: string };
