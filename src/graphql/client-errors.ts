@@ -76,7 +76,11 @@ function isErrorCode(code: string): code is ErrorCode {
 
 /** A message of GraphQL's own without what the client sent: a picture in base64 would come back whole. */
 function withoutValues({ message, nodes }: GraphQLError): string {
-  return (nodes ?? []).filter(isValue).reduce((text, node) => text.replaceAll(print(node), 'the value'), message);
+  const withoutNodes = (nodes ?? [])
+    .filter(isValue)
+    .reduce((text, node) => text.replaceAll(print(node), 'the value'), message);
+  // A syntax error names the token it stumbled over, as in `found String "…"`.
+  return withoutNodes.replace(/\b(String|BlockString|Int|Float) ".*"/s, '$1');
 }
 
 function isValue(node: ASTNode): boolean {

@@ -8,7 +8,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import type { RequestContext } from '../context';
-import { AppError, toError } from '../errors';
+import { toError } from '../errors';
 import { MAX_TOKENS } from './apollo-server';
 import type { OperationGuard } from './operation-guards';
 
@@ -33,7 +33,7 @@ export function prepareOperation(
   try {
     document = parse(query, { maxTokens: MAX_TOKENS });
   } catch (thrown) {
-    return [asGraphQLError(new AppError('GRAPHQL_PARSE_FAILED', toError(thrown).message))];
+    return [asParseError(toError(thrown))];
   }
   const errors = validate(schema, document);
   if (errors.length > 0) return errors;
@@ -47,6 +47,12 @@ export function prepareOperation(
     return [asGraphQLError(toError(thrown))];
   }
   return { schema, document, operationName: operationName ?? null, variableValues, contextValue: context };
+}
+
+/** With the code that Apollo gives it, and where it stands in the document. */
+function asParseError(error: Error): GraphQLError {
+  const { source, positions } = error instanceof GraphQLError ? error : {};
+  return new GraphQLError(error.message, { source, positions, extensions: { code: 'GRAPHQL_PARSE_FAILED' } });
 }
 
 function asGraphQLError(originalError: Error): GraphQLError {

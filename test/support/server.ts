@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { isAlive } from './processes';
@@ -60,7 +62,7 @@ export interface ServerFacts {
 
 export interface ObservedServer extends TestServer {
   readonly facts: () => Promise<ServerFacts>;
-  /** `kill -9` of an engine process in the moment in which it runs a batch and all others are up; its id. */
+  /** `kill -9` of an engine process in the moment in which it runs a batch; its id. */
   readonly killBusyEngine: () => Promise<number>;
 }
 
@@ -118,17 +120,19 @@ interface LaunchOptions extends ServerOptions {
 }
 
 function launch(args: readonly string[], { settings = {}, port, ipc = false }: LaunchOptions) {
+  // A data folder belongs to one server at a time.
+  const dataFolder = mkdtempSync(path.join(tmpdir(), 'predictql-data-'));
   const child = spawn(process.execPath, [...args], {
     cwd: ROOT,
-    env: { ...ownEnvironment(), PORT: String(port), ...settings },
+    env: { ...ownEnvironment(), PORT: String(port), PREDICTQL_DATA_DIR: dataFolder, ...settings },
     stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
   });
   const output = collect(child.stdout!);
   const errorOutput = collect(child.stderr!);
-  const exit = once(child, 'exit').then(([code, signal]): Exit => ({
-    code: code as Exit['code'],
-    signal: signal as Exit['signal'],
-  }));
+  const exit = once(child, 'exit').then(([code, signal]): Exit => {
+    rmSync(dataFolder, { recursive: true, force: true });
+    return { code: code as Exit['code'], signal: signal as Exit['signal'] };
+  });
   const kill = (signal: NodeJS.Signals): void => void child.kill(signal);
   return {
     child,

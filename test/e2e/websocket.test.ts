@@ -1,0 +1,168 @@
+import WebSocket from 'ws';
+import { ask, dataOf, graphqlUrl, type Operation } from '../support/graphql';
+import { createTransaction } from '../support/inputs';
+import {
+  ANALYZE_SENTIMENT,
+  ANALYZE_SENTIMENT_LIST,
+  ASK_VIEWER,
+  EXPLAIN_FRAUD,
+  LIST_MODELS,
+  SCORE_FRAUD,
+  SCORE_FRAUD_LIST,
+} from '../support/operations';
+import { startObservedServer, type ObservedServer } from '../support/server';
+import { until } from '../support/until';
+import { openSocket, type Socket } from '../support/websocket';
+
+/** Takes the one engine process long enough for everything else to queue up behind it. */
+const LONG_TEXT = 'It goes on and on, and hardly anything happens in it. '.repeat(60);
+
+/** Up to 300 inferences, which is more than one request may ask for. */
+const THREE_LISTS: Operation<unknown> = {
+  text: `query ($inputs: [FraudScoreInput!]!) {
+    a: fraudScoreList(inputs: $inputs) { id } b: fraudScoreList(inputs: $inputs) { id } c: fraudScoreList(inputs: $inputs) { id }
+  }`,
+};
+
+let server: ObservedServer;
+let socket: Socket;
+beforeAll(async () => {
+  server = await startObservedServer({ settings: { PREDICTQL_ENGINES: '1' } });
+  socket = await openSocket(server);
+});
+afterAll(async () => {
+  await socket.close();
+  await server.stop();
+});
+
+describe('over WebSocket', () => {
+  const input = createTransaction();
+
+  it('predictions are those that HTTP gives', async () => {
+    const overSocket = await socket.ask(SCORE_FRAUD, { input });
+    const overHttp = dataOf(await ask(server, SCORE_FRAUD, { input })).fraudScore!;
+    const { probability, servedBy } = overSocket.data!.fraudScore!;
+    expect({ probability, servedBy }).toEqual({ probability: overHttp.probability, servedBy: overHttp.servedBy });
+  });
+
+  it.each<[string, Operation<unknown>, Record<string, unknown>]>([
+    ['sentiment', ANALYZE_SENTIMENT, { input: { text: 'Fine.' } }],
+    ['sentimentList', ANALYZE_SENTIMENT_LIST, { inputs: [{ text: 'Fine.' }, { text: 'Awful.' }] }],
+    ['fraudScore with reasons', EXPLAIN_FRAUD, { input }],
+    ['fraudScoreList', SCORE_FRAUD_LIST, { inputs: [input, input] }],
+    ['models', LIST_MODELS, {}],
+    ['viewer', ASK_VIEWER, {}],
+  ])('%s is answered', async (_name, operation, variables) => {
+    const { data, errors } = await socket.ask(operation, variables);
+    expect(errors).toEqual([]);
+    expect(Object.values(data as object)[0]).not.toBeNull();
+  });
+
+  it('operations of one connection share inference calls', async () => {
+    const texts = Array.from({ length: 16 }, (_, index) => ({ input: createTransaction({ amount: index + 1 }) }));
+    const answers = await Promise.all(texts.map((variables) => socket.ask(SCORE_FRAUD, variables)));
+    expect(Math.max(...answers.map(({ data }) => data!.fraudScore!.timing.batchSize))).toBeGreaterThan(1);
+  });
+
+  it.each<[string, Operation<unknown>, Record<string, unknown>]>([
+    ['a syntax error', { text: '{ viewer {' }, {}],
+    ['a syntax error at a value', { text: '{ sentiment(input: { text: "fine" "secret" }) { label } }' }, {}],
+    ['a value of the wrong type in the document', { text: '{ sentiment(input: { text: 4711.5 }) { label } }' }, {}],
+    ['an unknown field', { text: '{ viewers }' }, {}],
+    ['a variable of the wrong type', SCORE_FRAUD, { input: { ...input, amount: 'secret-4711' } }],
+    ['an input out of range', SCORE_FRAUD, { input: { ...input, amount: -4711.5 } }],
+    ['a bad item of a list', SCORE_FRAUD_LIST, { inputs: [input, { ...input, amount: -4711.5 }] }],
+    ['an unknown version', SCORE_FRAUD, { input, options: { version: { version: '4711' } } }],
+    ['a request that costs too much', THREE_LISTS, { inputs: Array.from({ length: 100 }, () => input) }],
+  ])('%s gets the code, the path and the sentence that HTTP gives', async (_name, operation, variables) => {
+    const overSocket = await socket.ask(operation, variables);
+    const overHttp = await ask(server, operation, variables);
+    expect(overHttp.errors).not.toEqual([]);
+    expect(overSocket.errors).toEqual(overHttp.errors);
+    expect(JSON.stringify(overSocket.errors)).not.toMatch(/secret|4711\.5/);
+  });
+});
+
+describe('what nobody waits for any more', () => {
+  it('is not computed after `complete`', async () => {
+    await expectNotComputed((_client, operations) => {
+      for (const complete of operations) complete();
+      return Promise.resolve();
+    });
+  });
+
+  it('is not computed after a disconnect without a word', async () => {
+    await expectNotComputed(async (client) => {
+      client.terminate();
+      await client.ended;
+    });
+  });
+
+  /** Queues operations behind a long one, lets `leave` give them up, and sees that none was run. */
+  async function expectNotComputed(leave: (client: Socket, operations: (() => void)[]) => Promise<void>) {
+    const QUEUED = 20;
+    const before = await server.facts();
+    const occupying = Array.from({ length: 4 }, () => socket.ask(ANALYZE_SENTIMENT, { input: { text: LONG_TEXT } }));
+    await until('the engine is busy', async () => (await server.facts()).engines[0]!.state === 'running');
+    const client = await openSocket(server);
+    const operations = Array.from({ length: QUEUED }, (_, index) =>
+      client.start(SCORE_FRAUD, { input: createTransaction({ amount: index + 1 }) }),
+    );
+    await until('all have been admitted', async () => {
+      const { counters } = await server.facts();
+      return counters.enqueued - before.counters.enqueued >= QUEUED;
+    });
+    await leave(client, operations);
+    await until('all have left', async () => (await server.facts()).admitted <= occupying.length);
+    for (const answer of occupying) expect((await answer).errors).toEqual([]);
+
+    const { counters, admitted, queueLength } = await server.facts();
+    const gone = counters.abandoned + counters.left - before.counters.abandoned - before.counters.left;
+    const answered = counters.answered - before.counters.answered - occupying.length;
+    expect(gone + answered).toBe(QUEUED);
+    expect(counters.abandoned - before.counters.abandoned).toBeGreaterThan(0);
+    // What was computed is what had been dispatched when they left, and nothing else.
+    expect(counters.computedRows - before.counters.computedRows - occupying.length).toBe(
+      QUEUED - (counters.abandoned - before.counters.abandoned),
+    );
+    expect({ admitted, queueLength }).toEqual({ admitted: 0, queueLength: 0 });
+    await client.close();
+  }
+});
+
+describe('a connection', () => {
+  it('is refused on another path', async () => {
+    const raw = new WebSocket(`${graphqlUrl(server).replace('http:', 'ws:')}s`, 'graphql-transport-ws');
+    const error = await new Promise<Error>((resolve) => raw.once('error', resolve));
+    expect(error.message).toContain('404');
+  });
+
+  it.each([
+    ['names no protocol', [], () => undefined, 4406],
+    ['sends what is no JSON', 'graphql-transport-ws', (raw: WebSocket) => raw.send('not json'), 4400],
+    [
+      'asks before it has said hello',
+      'graphql-transport-ws',
+      (raw: WebSocket) => raw.send('{"id":"1","type":"subscribe","payload":{"query":"{ viewer { name } }"}}'),
+      4401,
+    ],
+    [
+      'sends more than a request may have',
+      'graphql-transport-ws',
+      (raw: WebSocket) => raw.send('x'.repeat(17 << 20)),
+      1009,
+    ],
+  ])('that %s is closed with the reason', async (_name, protocol, speak, code) => {
+    const raw = new WebSocket(graphqlUrl(server).replace('http:', 'ws:'), protocol);
+    const closed = new Promise<number>((resolve) => raw.once('close', resolve));
+    raw.once('open', () => speak(raw));
+    expect(await closed).toBe(code);
+  });
+
+  it('that ends does not disturb others', async () => {
+    const other = await openSocket(server);
+    other.terminate();
+    await other.ended;
+    expect((await socket.ask(SCORE_FRAUD, { input: createTransaction() })).errors).toEqual([]);
+  });
+});
