@@ -26,9 +26,9 @@ function decodeBase64(text: string): Buffer {
   const comma = text.startsWith('data:') ? text.indexOf(',') : -1;
   const payload = text.slice(comma + 1);
   const bytes = Buffer.from(payload, 'base64');
-  // Buffer passes over what is not base64, so count: four characters make three bytes.
+  // Buffer passes over what is not base64, so count: four characters make three bytes, and one alone makes none.
   const characters = payload.replace(/[\s=]+/g, '').length;
-  if (characters === 0 || bytes.length !== Math.floor((characters * 3) / 4))
+  if (characters === 0 || characters % 4 === 1 || bytes.length !== Math.floor((characters * 3) / 4))
     throw badUserInput([
       { path: 'image.base64', message: 'Expected base64, with or without a "data:image/…;base64," prefix.' },
     ]);

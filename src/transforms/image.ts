@@ -83,15 +83,7 @@ function cmykToRgb(inks: Uint8Array): Uint8Array {
 }
 
 async function readFacts(bytes: Buffer, maxPixels: number): Promise<ImageFacts & { readonly isCmyk: boolean }> {
-  const metadata = await open(bytes)
-    .metadata()
-    .catch((cause: unknown) => {
-      throw new AppError(
-        'UNSUPPORTED_IMAGE',
-        `The ${bytes.length} bytes are not a picture that can be read. Send a JPEG, PNG, WebP or GIF.`,
-        { cause },
-      );
-    });
+  const metadata = await readMetadata(bytes);
   const { width, height } = metadata.autoOrient;
   if (width * height > maxPixels)
     throw new AppError(
@@ -99,6 +91,19 @@ async function readFacts(bytes: Buffer, maxPixels: number): Promise<ImageFacts &
       `The picture has ${width} × ${height} pixels; at most ${maxPixels} are read. Send a smaller one.`,
     );
   return { width, height, format: metadata.format, bytes: bytes.length, isCmyk: metadata.space === 'cmyk' };
+}
+
+async function readMetadata(bytes: Buffer): Promise<sharp.Metadata> {
+  try {
+    // Of no bytes at all sharp makes no picture, and throws before there is a promise.
+    return await open(bytes).metadata();
+  } catch (cause) {
+    throw new AppError(
+      'UNSUPPORTED_IMAGE',
+      `The ${bytes.length} bytes are not a picture that can be read. Send a JPEG, PNG, WebP or GIF.`,
+      { cause },
+    );
+  }
 }
 
 function open(bytes: Buffer): sharp.Sharp {
