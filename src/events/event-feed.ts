@@ -69,6 +69,11 @@ export class EventFeed {
     return this.followers.size;
   }
 
+  /** Events that could not be written yet. */
+  get waiting(): number {
+    return this.unwritten.length;
+  }
+
   /**
    * Writes events and states, then makes them true by `apply`, then tells the followers, all in one turn: nobody can
    * see the event before its fact, nor the fact without its event. If writing fails, nothing happened.
@@ -92,7 +97,7 @@ export class EventFeed {
     } catch (error) {
       this.unwritten.push(...events);
       for (const [model, state] of states) this.unwrittenStates.set(model, state);
-      this.options.appLog.error({ error: toError(error), waiting: this.unwritten.length }, 'events not written yet');
+      this.options.appLog.error({ error: toError(error), waiting: this.waiting }, 'events not written yet');
       this.scheduleRetry();
     }
     apply();
@@ -102,7 +107,7 @@ export class EventFeed {
   /** Makes a last attempt to write what could not be written, and closes the log. */
   close(): void {
     clearTimeout(this.retry);
-    if (this.unwritten.length > 0) this.writeWaiting();
+    if (this.waiting > 0) this.writeWaiting();
     this.isClosed = true;
     this.log.close();
   }
@@ -165,7 +170,7 @@ export class EventFeed {
     if (this.retry || this.isClosed) return;
     this.retry = setTimeout(() => {
       this.retry = undefined;
-      if (this.unwritten.length > 0) this.writeWaiting();
+      if (this.waiting > 0) this.writeWaiting();
     }, this.retryMs);
     this.retry.unref();
   }
@@ -175,7 +180,7 @@ export class EventFeed {
       this.publish(this.write([], undefined));
       this.options.appLog.info('events written that had waited');
     } catch (error) {
-      this.options.appLog.error({ error: toError(error), waiting: this.unwritten.length }, 'events not written yet');
+      this.options.appLog.error({ error: toError(error), waiting: this.waiting }, 'events not written yet');
       this.scheduleRetry();
     }
   }

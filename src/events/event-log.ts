@@ -53,6 +53,7 @@ export interface ReadOptions extends EventFilter {
 export class EventLog {
   /** Names this log, so that cursors of another are told apart. */
   readonly id: string;
+  private isClosed = false;
   private newest: number;
   private oldest: number;
   private readonly statements;
@@ -151,7 +152,17 @@ export class EventLog {
     return new Map(rows.map(({ model, state }) => [model, JSON.parse(state) as unknown]));
   }
 
+  /** Lets go of the folder at once; further calls throw. */
   close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    try {
+      // libsql keeps the file open until its statements are collected, so the lock is given back by hand; it can be
+      // only outside WAL mode, and only by a read.
+      this.database.exec('PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL; SELECT id FROM log');
+    } catch {
+      // On a full disk the end of the process gives it back.
+    }
     this.database.close();
   }
 
@@ -183,6 +194,7 @@ export class EventLog {
   }
 
   private inTransaction(work: () => unknown): void {
+    if (this.isClosed) throw new Error('The event log is closed.');
     this.database.exec('BEGIN IMMEDIATE');
     try {
       work();
