@@ -248,7 +248,7 @@ export type FraudReasonsQueryVariables = Exact<{
 }>;
 
 
-export type FraudReasonsQuery = { readonly fraudScore: { readonly probability: number, readonly riskLevel: RiskLevel, readonly reasons: ReadonlyArray<{ readonly input: string, readonly value: number | null, readonly usual: number | null, readonly effect: number }> } | null };
+export type FraudReasonsQuery = { readonly fraudScore: { readonly probability: number, readonly riskLevel: RiskLevel, readonly reasons: ReadonlyArray<{ readonly input: string, readonly value: number | null, readonly usual: number | null, readonly effect: number }> | null } | null };
 
 export type FraudScoreQueryVariables = Exact<{
   transaction: FraudScoreInput;

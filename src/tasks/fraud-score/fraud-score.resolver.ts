@@ -33,6 +33,8 @@ export class FraudScoreResolver {
   }
 
   @FieldResolver(() => [FraudReason], {
+    // Without its reasons, should they fail, the assessment stands.
+    nullable: true,
     complexity: costOfOne,
     description:
       'What moved the score most, computed by the same version and only when asked for: by how much the probability changes when one input is replaced by its usual value. All replacements share one inference call.',
