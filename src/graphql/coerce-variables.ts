@@ -43,7 +43,11 @@ export function findVariableFaults(
 /** graphql-js names the value in most of its messages; those of our own scalars and of missing fields are fit to send. */
 function describe(error: GraphQLError, type: GraphQLInputType | undefined): string {
   const { message } = error;
-  if (/^(Field "\w+" of required type|Field "\w+" is not defined|Exactly one key must)/.test(message))
+  if (
+    /^(Field "\w+" of required type|Field "\w+" is not defined|Field "\w+" must be non-null|Exactly one key must)/.test(
+      message,
+    )
+  )
     return withoutSuggestions(message);
   if (error.originalError === undefined && /^Expected (a clock time|a day)/.test(message)) return message;
   const ours = /; (Expected [^;]*)$/.exec(message)?.[1];

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { ApolloServer } from '@apollo/server';
 import fastifyApollo from '@as-integrations/fastify';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
@@ -36,6 +37,8 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const formatted = formatError(toAppError(error, maxBodyBytes));
     const code = formatted.extensions?.['code'] as ErrorCode;
+    // Fastify would cut the connection, and a client that is still sending would not read why.
+    if (code === 'PAYLOAD_TOO_LARGE') reply.removeHeader('connection');
     return reply.code(ERROR_CODES[code].httpStatus).send({ errors: [formatted] });
   });
   app.setNotFoundHandler((_request, reply) =>
@@ -59,24 +62,38 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
 }
 
 /** Multipart requests, for queries as well as for mutations. */
-function acceptUploads(app: FastifyInstance, maxFileSize: number): void {
+function acceptUploads(app: FastifyInstance, maxBodyBytes: number): void {
   app.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null));
   app.addHook('preValidation', async (request, reply) => {
     if (request.routeOptions.url !== GRAPHQL_PATH) return;
     if (!request.headers['content-type']?.startsWith('multipart/form-data')) return;
+    limitBytes(request.raw, maxBodyBytes);
     request.body = await processRequest(request.raw, reply.raw, {
-      maxFileSize,
+      maxFileSize: maxBodyBytes,
       maxFiles: MAX_FILES,
-      maxFieldSize: maxFileSize,
+      maxFieldSize: maxBodyBytes,
     });
+  });
+}
+
+/** The parser of multipart requests limits each file, but not all of them together. */
+function limitBytes(request: IncomingMessage, maxBytes: number): void {
+  if (Number(request.headers['content-length']) > maxBytes) throw bodyTooLarge(maxBytes);
+  let bytes = 0;
+  // A client that did not say how much it sends gets no answer to too much of it.
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > maxBytes) request.destroy();
   });
 }
 
 /** What Fastify and the upload parser refuse, in the words and codes of the API. */
 function toAppError(error: FastifyError, maxBodyBytes: number): Error {
   const status = error.statusCode ?? (error as { status?: number }).status ?? 500;
-  if (status === 413)
-    return new AppError('PAYLOAD_TOO_LARGE', `A request may have at most ${maxBodyBytes} bytes. Send less at once.`);
+  if (error instanceof AppError) return error;
+  if (status === 413 && error.message.includes('max file uploads'))
+    return new AppError('PAYLOAD_TOO_LARGE', `A request may have at most ${MAX_FILES} files. Send several requests.`);
+  if (status === 413) return bodyTooLarge(maxBodyBytes);
   if (status === 415)
     return new AppError('BAD_REQUEST', 'Send the request as application/json, or as multipart/form-data with files.');
   if (
@@ -87,4 +104,8 @@ function toAppError(error: FastifyError, maxBodyBytes: number): Error {
     return new AppError('GRAPHQL_PARSE_FAILED', 'The body is not valid JSON. Send {"query": "…", "variables": {…}}.');
   if (status < 500) return new AppError('BAD_REQUEST', error.message);
   return error;
+}
+
+function bodyTooLarge(maxBytes: number): AppError {
+  return new AppError('PAYLOAD_TOO_LARGE', `A request may have at most ${maxBytes} bytes. Send less at once.`);
 }

@@ -16,7 +16,7 @@ export interface ImageSourceData {
 export async function readImageSource(source: ImageSourceData, maxBytes: number): Promise<Buffer> {
   if (source.bytes) return source.bytes;
   if (source.base64 != null) return limited(decodeBase64(source.base64), maxBytes);
-  if (source.upload) return readUpload(await source.upload, maxBytes);
+  if (source.upload) return readUpload(source.upload, maxBytes);
   throw badUserInput([
     { path: 'image.url', message: 'This server fetches no pictures. Send the picture as base64 or as an upload.' },
   ]);
@@ -35,23 +35,37 @@ function decodeBase64(text: string): Buffer {
   return bytes;
 }
 
-async function readUpload(file: { createReadStream(): Readable }, maxBytes: number): Promise<Buffer> {
+async function readUpload(upload: Promise<{ createReadStream(): Readable }>, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  const stream = file.createReadStream();
-  for await (const chunk of stream) {
-    chunks.push(chunk as Buffer);
-    bytes += (chunk as Buffer).length;
-    if (bytes > maxBytes) {
-      stream.destroy();
-      break;
+  try {
+    const stream = (await upload).createReadStream();
+    for await (const chunk of stream) {
+      chunks.push(chunk as Buffer);
+      bytes += (chunk as Buffer).length;
+      if (bytes > maxBytes) break;
     }
+  } catch (cause) {
+    throw toUploadError(cause, maxBytes);
   }
   return limited(Buffer.concat(chunks), maxBytes);
 }
 
+/** The parser of multipart requests says by an HTTP status what became of a file. */
+function toUploadError(thrown: unknown, maxBytes: number): unknown {
+  const { status = 500 } = thrown as { readonly status?: number };
+  if (status === 413) return tooLarge(maxBytes);
+  if (status >= 500) return thrown;
+  return badUserInput([
+    { path: 'image.upload', message: 'Expected a file in the multipart request, under the name that its map gives.' },
+  ]);
+}
+
 function limited(bytes: Buffer, maxBytes: number): Buffer {
-  if (bytes.length > maxBytes)
-    throw new AppError('PAYLOAD_TOO_LARGE', `A picture may have at most ${maxBytes} bytes. Send a smaller one.`);
+  if (bytes.length > maxBytes) throw tooLarge(maxBytes);
   return bytes;
+}
+
+function tooLarge(maxBytes: number): AppError {
+  return new AppError('PAYLOAD_TOO_LARGE', `A picture may have at most ${maxBytes} bytes. Send a smaller one.`);
 }
