@@ -41,7 +41,10 @@ const environment = z.object({
   PREDICTQL_MAX_BODY_BYTES: wholeNumber(1_000, 1_000_000_000, 16 * 1024 * 1024),
   /** Width times height of a picture. */
   PREDICTQL_MAX_IMAGE_PIXELS: wholeNumber(1, 1_000_000_000, 50_000_000),
-  PREDICTQL_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  /** Left out: info, or warn where a person reads along in a terminal. */
+  PREDICTQL_LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default(process.stderr.isTTY ? 'warn' : 'info'),
 });
 
 export interface Config {
