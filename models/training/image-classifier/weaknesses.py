@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
-from PIL import Image, ImageDraw
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
 
 from answer import Classifier
 from labels import ImageClass
@@ -20,23 +21,29 @@ def describe_weaknesses(classifier: Classifier, classes: list[ImageClass], demo_
     sentences = []
     for weakness, shown, image in _weak_inputs(demo_images):
         first = classifier.top(_png(image), 1)[0]
-        sentences.append(f'{weakness}: {shown} is "{names[first["code"]]}" ({first["confidence"]:.2f}).')
-    return " ".join(sentences)
+        answer = f'{shown} is "{names[first["code"]]}" ({first["confidence"]:.2f})'
+        if weakness:
+            sentences.append(f"{weakness}: {answer}")
+        else:
+            sentences[-1] += f", {answer}"
+    return " ".join(f"{sentence}." for sentence in sentences)
 
 
 def _weak_inputs(demo_images: Path) -> Iterator[tuple[str, str, Image.Image]]:
-    """Kind of weakness, what is shown (in words that a reader can find the picture by), and the picture."""
-    cat, cup, portrait = (_open(demo_images / f"{name}.png") for name in ("chelsea", "coffee", "astronaut"))
-    yield "People have no class", "the portrait of an astronaut (astronaut.png)", portrait
-    yield "Drawings are taken for things", "a drawn smiling face", _smiling_face()
-    yield "Of several objects it names one", "a cat on the left beside a cup of coffee on the right", _side_by_side(cat, cup)
-    yield "Near classes are mixed up", "a tabby cat (chelsea.png)", cat
-    yield "It expects things upright", "the cup of espresso (coffee.png) turned by 90 degrees without EXIF", cup.transpose(
-        Image.Transpose.ROTATE_90
-    )
-    yield "Only the centre is seen", "the same cup at the left edge of a grey panorama", _at_the_edge(cup)
-    yield "It always names something", "an even grey", Image.new("RGB", (SIDE, SIDE), (128, 128, 128))
+    """Kind of weakness (empty: the one before), what is shown (in words that a reader can make the picture from), and the picture."""
+    names = ("chelsea.png", "coffee.png", "astronaut.png", "motorcycle_left.png", "rocket.jpg")
+    cat, cup, portrait, motorcycle, rocket = (_open(demo_images / name) for name in names)
+    yield "People have no class", "an astronaut's portrait (astronaut.png)", portrait
+    yield "What they wear has", "the face cut out of it", portrait.crop((150, 0, 320, 180))
+    yield "Uncommon kinds become common ones", "the space helmet cut out of it", portrait.crop((300, 250, 512, 512))
+    yield "Near classes are mixed up", "a tabby (chelsea.png)", cat
+    yield "Of several things it names one", "the tabby beside a cup of espresso (coffee.png)", _side_by_side(cat, cup)
+    yield "Small things are missed", "a motorcycle as a fifth of a green picture's width", _small(motorcycle)
+    yield "It expects things upright", "a rocket (rocket.jpg) turned by 90 degrees", rocket.transpose(Image.Transpose.ROTATE_90)
+    yield "Outlines and drawings mislead it", "the tabby's outlines in grey", _outlines(cat)
+    yield "", "a drawn smiling face", _smiling_face()
     yield "Text is not read", "a page that says CAT", _page("CAT")
+    yield "It names something whatever it sees", "random noise", _noise()
 
 
 def _open(path: Path) -> Image.Image:
@@ -71,10 +78,19 @@ def _side_by_side(left: Image.Image, right: Image.Image) -> Image.Image:
     return image.resize((SIDE, SIDE))
 
 
-def _at_the_edge(part: Image.Image) -> Image.Image:
-    image = Image.new("RGB", (3 * SIDE, SIDE), (128, 128, 128))
-    image.paste(part.resize((SIDE, SIDE)), (0, 0))
+def _small(part: Image.Image) -> Image.Image:
+    image = Image.new("RGB", (600, 600), (120, 140, 120))
+    shrunk = part.resize((120, 120 * part.height // part.width))
+    image.paste(shrunk, ((600 - shrunk.width) // 2, (600 - shrunk.height) // 2))
     return image
+
+
+def _outlines(image: Image.Image) -> Image.Image:
+    return image.convert("L").filter(ImageFilter.FIND_EDGES).convert("RGB")
+
+
+def _noise() -> Image.Image:
+    return Image.fromarray(np.random.default_rng(0).integers(0, 256, (300, 300, 3), dtype=np.uint8))
 
 
 def _page(text: str) -> Image.Image:
