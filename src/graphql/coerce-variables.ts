@@ -1,8 +1,11 @@
 import {
   coerceInputValue,
   getNamedType,
+  getNullableType,
   isEnumType,
+  isInputObjectType,
   isInputType,
+  isListType,
   Kind,
   typeFromAST,
   type GraphQLError,
@@ -11,6 +14,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { FieldFault } from '../errors';
+import { LocalDateTime } from '../scalars.type';
 
 /** Faults told of one request at most; a list of many wrong items would else make an answer as large. */
 const MAX_FAULTS = 50;
@@ -40,19 +44,16 @@ export function findVariableFaults(
   return faults;
 }
 
-/** graphql-js names the value in most of its messages; those of our own scalars and of missing fields are fit to send. */
+/** What graphql-js says of fields, which it names and which are not values. */
+const ABOUT_FIELDS = /^(Field "\w{1,63}" (of required type|is not defined|must be non-null)|Exactly one key must) /;
+
+/** graphql-js repeats the value in most of its messages; those about fields and those of our own scalars are fit to send. */
 function describe(error: GraphQLError, type: GraphQLInputType | undefined): string {
   const { message } = error;
-  if (
-    /^(Field "\w+" of required type|Field "\w+" is not defined|Field "\w+" must be non-null|Exactly one key must)/.test(
-      message,
-    )
-  )
-    return withoutSuggestions(message);
-  if (error.originalError === undefined && /^Expected (a clock time|a day)/.test(message)) return message;
-  const ours = /; (Expected [^;]*)$/.exec(message)?.[1];
-  if (ours) return ours;
+  if (ABOUT_FIELDS.test(message)) return withoutSuggestions(message);
   const named = type && getNamedType(type);
+  // This scalar says what is wrong without repeating it; those of libraries do not.
+  if (named?.name === LocalDateTime.name) return message;
   if (named && isEnumType(named))
     return `Expected one of ${named
       .getValues()
@@ -65,16 +66,18 @@ function withoutSuggestions(message: string): string {
   return message.replace(/ Did you mean .*$/s, '');
 }
 
+/** The type that stands at a path. A single item may stand for a list of one, and then its path names no index. */
 function typeAt(root: GraphQLInputType, path: readonly (string | number)[]): GraphQLInputType | undefined {
   let type: GraphQLInputType | undefined = root;
   for (const key of path) {
-    const nullable: unknown = type && 'ofType' in type ? unwrapNonNull(type) : type;
-    if (typeof key === 'number') type = (nullable as { ofType?: GraphQLInputType }).ofType;
-    else type = (nullable as { getFields?: () => Record<string, { type: GraphQLInputType }> }).getFields?.()[key]?.type;
+    if (typeof key === 'number') {
+      const list: GraphQLInputType = getNullableType(type);
+      type = isListType(list) ? list.ofType : undefined;
+    } else {
+      const object = getNamedType(type);
+      type = isInputObjectType(object) ? object.getFields()[key]?.type : undefined;
+    }
+    if (!type) return undefined;
   }
   return type;
-}
-
-function unwrapNonNull(type: GraphQLInputType): unknown {
-  return String(type).endsWith('!') ? (type as { ofType: unknown }).ofType : type;
 }
