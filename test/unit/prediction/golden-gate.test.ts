@@ -56,8 +56,8 @@ async function createBench(
       const stored: StoredVersion = {
         manifest: createManifest(changes),
         examples,
-        modelPath: '/nowhere/model.onnx',
         readFile: () => Promise.reject(new Error('There are no files.')),
+        keepModel: () => Promise.reject(new Error('There are no files.')),
       };
       return prepare(stored, 'm/1');
     },
