@@ -13,7 +13,8 @@ export type ErrorFormatter = (error: unknown, context?: RequestContext) => Graph
  */
 export function createErrorFormatter(log: Logger): ErrorFormatter {
   return (error, context) => {
-    const graphqlError = error instanceof GraphQLError ? error : new GraphQLError(toError(error).message);
+    const graphqlError =
+      error instanceof GraphQLError ? error : new GraphQLError('', { originalError: toError(error) });
     const original = graphqlError.originalError ?? unwrapResolverError(error);
     const place = placeOf(graphqlError);
     if (original instanceof AppError) {
