@@ -16,7 +16,7 @@ import { Admission } from './prediction/admission';
 import { Dispatcher } from './prediction/dispatcher';
 import { createVersionPreparation } from './prediction/golden-gate';
 import { PredictionField } from './prediction/prediction-field';
-import { Predictor } from './prediction/predictor';
+import { Predictor, type PredictorOptions } from './prediction/predictor';
 import { createDiskStore } from './registry/disk-store';
 import { ModelMutationResolver } from './registry/model-mutation.resolver';
 import { createVersionPubSub, ModelVersionEventResolver } from './registry/model-version-event.resolver';
@@ -36,8 +36,15 @@ const LOCAL_CALLER: Caller = { name: undefined, scopes: ['*'] };
 
 export type App = Awaited<ReturnType<typeof createApp>>;
 
+/** Parts that someone who measures or embeds the server may bring along. */
+export interface AppParts {
+  /** Left out: the predictor that asks the models. */
+  readonly createPredictor?: (options: PredictorOptions) => Predictor;
+}
+
 /** Puts the server together, in the order in which a prediction passes through it. */
-export async function createApp(config: Config, log: Logger) {
+export async function createApp(config: Config, log: Logger, parts: AppParts = {}) {
+  const { createPredictor = (options: PredictorOptions) => new Predictor(options) } = parts;
   const limits = limitsOf(config);
   const identify = (): Caller => LOCAL_CALLER;
 
@@ -66,7 +73,8 @@ export async function createApp(config: Config, log: Logger) {
   const events = new VersionEvents(feed, registry);
   const admission = new Admission(config.maxQueue);
   const dispatcher = new Dispatcher({ engine, log });
-  const predictor = new Predictor({ registry, dispatcher, admission, defaultTimeoutMs: config.defaultTimeoutMs });
+  const { defaultTimeoutMs } = config;
+  const predictor = createPredictor({ registry, dispatcher, admission, defaultTimeoutMs });
 
   const field = new PredictionField(predictor);
   const schema = createSchema({
