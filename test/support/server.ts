@@ -79,25 +79,22 @@ export async function launchServer(options: ServerOptions = {}): Promise<TestSer
   return launch(['dist/main.js'], { ...options, port: await freePort() });
 }
 
-/** The same server with a line to what cannot be seen from outside. */
+/** The same with a line to what cannot be seen from outside. */
 export async function startObservedServer(options: ServerOptions = {}): Promise<ObservedServer> {
   const port = await freePort();
-  const { child, ...server } = launch(['test/support/observed-server.cjs'], { ...options, port, ipc: true });
+  const server = launch(['--require', './test/support/observe.cjs', 'dist/main.js'], { ...options, port, ipc: true });
   const answers = new Map<number, (answer: unknown) => void>();
   let asked = 0;
-  const ready = new Promise<void>((resolve) => {
-    child.on('message', (message: { readonly port: number } | { readonly id: number; readonly answer: unknown }) => {
-      if ('port' in message) resolve();
-      else answers.get(message.id)?.(message.answer);
-    });
-  });
-  await Promise.race([ready, failOnExit(server)]);
+  server.child.on('message', ({ id, answer }: { readonly id: number; readonly answer: unknown }) =>
+    answers.get(id)?.(answer),
+  );
   const ask = (what: string): Promise<unknown> =>
     new Promise((resolve) => {
       const id = asked++;
       answers.set(id, resolve);
-      child.send({ id, ask: what });
+      server.child.send({ id, ask: what });
     });
+  await untilReady(server);
   return {
     ...server,
     facts: () => ask('facts') as Promise<ServerFacts>,

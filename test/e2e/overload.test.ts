@@ -1,0 +1,75 @@
+import { ask, codesOf, type Answer } from '../support/graphql';
+import { createTransaction } from '../support/inputs';
+import { ANALYZE_SENTIMENT, ANALYZE_SENTIMENT_LIST, SCORE_FRAUD } from '../support/operations';
+import { startObservedServer, type ObservedServer } from '../support/server';
+import { until } from '../support/until';
+
+const MAX_QUEUE = 8;
+/** Keeps the only engine process busy for long. */
+const text = 'It goes on and on, and hardly anything happens in it. '.repeat(60);
+
+let server: ObservedServer;
+afterEach(async () => {
+  await server.stop();
+});
+
+describe('when as many predictions are under way as may be', () => {
+  beforeEach(async () => {
+    server = await startObservedServer({
+      settings: { PREDICTQL_ENGINES: '1', PREDICTQL_MAX_QUEUE: String(MAX_QUEUE) },
+    });
+  });
+
+  it('refuses single requests with the time after which to try again, and answers the others', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 64 }, () => ask(server, ANALYZE_SENTIMENT, { input: { text } })),
+    );
+    const refused = answers.filter(({ errors }) => errors.length > 0);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(answers.length - refused.length).toBeGreaterThanOrEqual(MAX_QUEUE);
+    for (const answer of refused) expectOverloaded(answer);
+    expect((await server.facts()).admitted).toBe(0);
+    expect((await ask(server, SCORE_FRAUD, { input: createTransaction() })).errors).toEqual([]);
+  });
+
+  it('refuses the items of a list like single requests', async () => {
+    const inputs = Array.from({ length: 3 * MAX_QUEUE }, () => ({ text }));
+    const { data, errors, status } = await ask(server, ANALYZE_SENTIMENT_LIST, { inputs });
+    expect(status).toBe(200);
+    expect(data!.sentimentList!.filter((answer) => answer !== null)).toHaveLength(MAX_QUEUE);
+    expect(new Set(codesOf({ errors }))).toEqual(new Set(['OVERLOADED']));
+    expect(errors).toHaveLength(2 * MAX_QUEUE);
+  });
+});
+
+describe('when the wait would be longer than a request allows', () => {
+  beforeEach(async () => {
+    server = await startObservedServer({ settings: { PREDICTQL_ENGINES: '1' } });
+  });
+
+  it('refuses it at once, by the estimate of what waits before it', async () => {
+    // What a text costs is known from then on.
+    await ask(server, ANALYZE_SENTIMENT, { input: { text } });
+    const start = await server.facts();
+    const patient = { input: { text }, options: { timeoutMs: 60_000 } };
+    const waiting = Array.from({ length: 32 }, () => ask(server, ANALYZE_SENTIMENT, patient));
+    await until('all have arrived', async () => {
+      return (await server.facts()).counters.enqueued === start.counters.enqueued + waiting.length;
+    });
+    const before = await server.facts();
+    const answer = await ask(server, ANALYZE_SENTIMENT, { input: { text }, options: { timeoutMs: 20 } });
+    const after = await server.facts();
+    expectOverloaded(answer);
+    expect(answer.errors[0]!.message).toMatch(/The wait is about \d+ ms and the request allows 20\./);
+    // It was never queued.
+    expect(after.counters.enqueued).toBe(before.counters.enqueued);
+    for (const each of waiting) expect((await each).errors).toEqual([]);
+  });
+});
+
+function expectOverloaded(answer: Answer<unknown>): void {
+  expect({ codes: codesOf(answer), status: answer.status }).toEqual({ codes: ['OVERLOADED'], status: 503 });
+  const { retryAfterMs } = answer.errors[0]!.extensions!;
+  expect(retryAfterMs).toBeGreaterThanOrEqual(100);
+  expect(answer.headers.get('retry-after')).toBe(String(Math.ceil(retryAfterMs! / 1000)));
+}

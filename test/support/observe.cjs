@@ -1,0 +1,41 @@
+// Loaded into a server before it starts (`node --require`), to tell over IPC what cannot be seen from outside.
+const { setInterval } = require('node:timers/promises');
+const composition = require('../../dist/app');
+
+const { createApp } = composition;
+const killed = new Set();
+let answeredBeforeNextKill = 0;
+
+composition.createApp = async (...args) => {
+  const app = await createApp(...args);
+  const answers = { facts: () => factsOf(app), killBusyEngine: () => killBusyEngine(app) };
+  process.on('message', async ({ id, ask }) => process.send({ id, answer: await answers[ask]() }));
+  // The tests have ended without a word, so nobody needs this server.
+  process.on('disconnect', () => process.exit(1));
+  return app;
+};
+
+function factsOf({ dispatcher, admission, engine }) {
+  return {
+    counters: { ...dispatcher.counters },
+    queueLength: dispatcher.queueLength,
+    admitted: admission.inUse,
+    engines: engine.processes,
+  };
+}
+
+/**
+ * Kills a process at the very moment in which it runs a batch, once what was under way at the last kill has been
+ * answered: each kill meets requests of its own.
+ */
+async function killBusyEngine({ dispatcher, engine }) {
+  for await (const _ of setInterval(5)) {
+    // A death is noticed a moment after it.
+    const busy = engine.processes.find(({ state, pid }) => state === 'running' && !killed.has(pid));
+    if (!busy || dispatcher.counters.answered < answeredBeforeNextKill) continue;
+    process.kill(busy.pid, 'SIGKILL');
+    killed.add(busy.pid);
+    answeredBeforeNextKill = dispatcher.counters.answered + 64;
+    return busy.pid;
+  }
+}
