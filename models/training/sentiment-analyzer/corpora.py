@@ -14,12 +14,10 @@ from labelled_sentences import read_labelled_sentences
 
 SPLIT_SEED = 1
 COMPOSED_SENTENCES = 6000
-# Version 2 knows SST-2 from version 1: a part of it, most of it long, keeps it from forgetting.
-KEPT_PHRASES = {"short": 4000, "long": 8000}
+# Long phrases of the first stage that later stages read again, so that they do not forget.
+REPEATED_PHRASES = {"refit": 3000, "beyond films": 2000}
 LONG_PHRASE_WORDS = 8
 OPINIONATED_RATING = 0.5
-# The small corpora with twenty raters a text are read twice in each epoch.
-REPEATS = {"rated product sentences": 2, "tweets": 2}
 
 
 @dataclass(frozen=True)
@@ -55,18 +53,35 @@ def read_challenge() -> dict[str, list[Example]]:
 
 
 def films_only(sources: Sources) -> Corpora:
-    """Version 1: SST-2."""
-    tests = read_tests(sources)
-    training, held_out = sst2.split_by_sentence(
-        sst2.read_training(sources.data / "sst2"), tests["SST-2 validation"], SPLIT_SEED
-    )
-    return Corpora(training, {"films": held_out}, tests)
+    """Version 1, first stage: SST-2 without 1,500 sentences, which choose the number of epochs."""
+    first, _ = split_films(sources)
+    return Corpora(first.training, {"films": first.held_out}, read_tests(sources))
+
+
+def films_refit(sources: Sources) -> Corpora:
+    """Version 1, second stage: the 1,000 sentences that have served, with their phrases, and some of the others."""
+    first, lasting = split_films(sources)
+    return Corpora(released(first, lasting, "refit"), {"films": lasting.held_out}, read_tests(sources))
+
+
+def split_films(sources: Sources) -> tuple[sst2.Split, sst2.Split]:
+    folder = sources.data / "sst2"
+    return sst2.split_by_sentence(sst2.read_training(folder), sst2.read_validation(folder), SPLIT_SEED)
+
+
+def released(first: sst2.Split, lasting: sst2.Split, stage: str) -> list[Example]:
+    """What the first stage held out and the later ones may read, and a sample of what it read."""
+    known = set(first.training)
+    long = [phrase for phrase in first.training if len(phrase.text.split()) >= LONG_PHRASE_WORDS]
+    repeated = random.Random(SPLIT_SEED).sample(long, REPEATED_PHRASES[stage])
+    return [example for example in lasting.training if example not in known] + repeated
 
 
 def beyond_films(sources: Sources) -> Corpora:
     """Version 2: a part of SST-2 as people write it, reviews of products and films, rated snippets, composed sentences."""
-    films = films_only(sources)
-    held_out = dict(films.held_out)
+    first, lasting = split_films(sources)
+    tests = read_tests(sources)
+    held_out = {"films": lasting.held_out}
     pools: list[Example] = []
 
     products = reviews.read_product_reviews(sources.data / "reviews")
@@ -91,23 +106,15 @@ def beyond_films(sources: Sources) -> Corpora:
 
     pools += compose(COMPOSED_SENTENCES, SPLIT_SEED)
     barred = Overlap(
-        [example.text for examples in (*held_out.values(), *films.tests.values()) for example in examples] + unclear
+        [example.text for examples in (*held_out.values(), *tests.values()) for example in examples] + unclear
     )
     clean = [example for example in pools if example.text not in barred]
     print(f"{len(pools) - len(clean)} of {len(pools)} texts left out because they overlap with held-out ones", flush=True)
 
     dice = random.Random(SPLIT_SEED)
-    training = [replace(example, text=as_people_write(example.text, dice)) for example in thin_out(films.training, dice)]
-    for example in clean:
-        training += [replace(example, text=vary(example.text, dice)) for _ in range(REPEATS.get(example.domain, 1))]
-    return Corpora(training, held_out, films.tests)
-
-
-def thin_out(phrases: list[Example], dice: random.Random) -> list[Example]:
-    by_length: dict[str, list[Example]] = {"short": [], "long": []}
-    for phrase in phrases:
-        by_length["long" if len(phrase.text.split()) >= LONG_PHRASE_WORDS else "short"].append(phrase)
-    return [phrase for length, kept in KEPT_PHRASES.items() for phrase in dice.sample(by_length[length], kept)]
+    training = [replace(e, text=as_people_write(e.text, dice)) for e in released(first, lasting, "beyond films")]
+    training += [replace(example, text=vary(example.text, dice)) for example in clean]
+    return Corpora(training, held_out, tests)
 
 
 def as_people_write(text: str, dice: random.Random) -> str:

@@ -123,11 +123,11 @@ def measure(trained: Trained, tokenizer: Tokenizer, float_path: Path, shipped_pa
 
 
 def rows_of_mixed_length(trained: Trained, tokenizer: Tokenizer) -> list[dict[str, np.ndarray]]:
-    """10,000 rows; every fifth joins up to eight texts, so that short ones meet much padding."""
+    """10,000 rows; every tenth joins up to six texts, so that short ones meet much padding."""
     dice = random.Random(1)
     pool = [example.text for example in trained.corpora.training]
     texts = [
-        " ".join(dice.choices(pool, k=dice.randint(2, 8) if index % 5 == 0 else 1)) for index in range(NEIGHBOUR_ROWS)
+        " ".join(dice.choices(pool, k=dice.randint(2, 6) if index % 10 == 0 else 1)) for index in range(NEIGHBOUR_ROWS)
     ]
     return [{"input_ids": np.array(row, np.int64)} for row in encode(tokenizer, texts, MAX_TOKENS)]
 

@@ -13,8 +13,8 @@ from example import Example
 HELD_OUT_PRODUCTS = ("Nikon_coolpix_4300", "Diaper_Champ", "Linksys_Router")
 MARK = re.compile(r"\[([+-])\d?\]?")
 HELD_OUT_FILM_REVIEWS = 0.2
-# About 130 tokens: verdicts stand in the last paragraphs of a review, and often in the first.
-EXCERPT_WORDS = 100
+# About 90 tokens: verdicts stand in the last paragraphs of a review, and often in the first.
+EXCERPT_WORDS = 70
 # A beginning often only tells the plot.
 TRUST_IN_BEGINNINGS = 0.9
 

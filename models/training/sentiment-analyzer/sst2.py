@@ -2,13 +2,24 @@
 
 import random
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from example import Example, words_of
 
 HELD_OUT_SENTENCES = 1500
+# Held out from the refit and from version 2 as well.
+LASTING_SENTENCES = 500
 # Shorter phrases ("a good film") belong to many sentences and give none of them away.
 TELLTALE_WORDS = 4
+
+
+@dataclass(frozen=True)
+class Split:
+    """`held_out` are whole sentences; `training` shares no phrase of four words or more with them."""
+
+    training: list[Example]
+    held_out: list[Example]
 
 
 def read_tsv(path: Path) -> list[Example]:
@@ -29,10 +40,8 @@ def read_validation(folder: Path) -> list[Example]:
     return read_tsv(folder / "validation-872.tsv")
 
 
-def split_by_sentence(
-    examples: list[Example], validation: Iterable[Example], seed: int
-) -> tuple[list[Example], list[Example]]:
-    """Training phrases and held-out whole sentences that share no phrase of four words or more.
+def split_by_sentence(examples: list[Example], validation: Iterable[Example], seed: int) -> tuple[Split, Split]:
+    """Two splits: with 1,500 sentences held out, and with the last 500 of these.
 
     The training file holds sentences beside their own sub-phrases, so a split by row would put parts
     of a held-out sentence into training. Texts that stand in GLUE's validation set leave both parts.
@@ -42,10 +51,17 @@ def split_by_sentence(
     rows = [(words, example) for words, example in rows if words and words not in forbidden]
     inner = {part for words, _ in rows for part in parts_of(words) if part != words}
     whole = sorted({words for words, _ in rows if words not in inner and len(words) > TELLTALE_WORDS})
-    held_out = set(random.Random(seed).sample(whole, HELD_OUT_SENTENCES))
-    telltale = {part for words in held_out for part in parts_of(words) if len(part) >= TELLTALE_WORDS}
-    training = [example for words, example in rows if words not in telltale]
-    return training, [example for words, example in rows if words in held_out]
+    chosen = random.Random(seed).sample(whole, HELD_OUT_SENTENCES)
+    return hold_out(rows, chosen), hold_out(rows, chosen[-LASTING_SENTENCES:])
+
+
+def hold_out(rows: list[tuple[tuple[str, ...], Example]], sentences: list[tuple[str, ...]]) -> Split:
+    telltale = {part for words in sentences for part in parts_of(words) if len(part) >= TELLTALE_WORDS}
+    held_out = set(sentences)
+    return Split(
+        [example for words, example in rows if words not in telltale],
+        [example for words, example in rows if words in held_out],
+    )
 
 
 def parts_of(words: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
