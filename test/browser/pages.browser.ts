@@ -1,0 +1,115 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { readTour } from '../../src/server/pages/tour';
+import { ROOT, startServer, type TestServer } from '../support/server';
+import { launchChromium } from './chromium';
+
+/** Pictures of what was seen, for people. */
+const SCREENSHOTS = path.join(ROOT, 'coverage', 'screenshots');
+const PICTURE = path.join(ROOT, 'test/fixtures/images/progressive.jpg');
+
+let server: TestServer;
+let browser: Browser;
+beforeAll(async () => {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  [server, browser] = await Promise.all([startServer(), launchChromium()]);
+});
+afterAll(async () => {
+  await Promise.all([browser.close(), server.stop()]);
+});
+
+let page: Page;
+/** What a page must not do: complain, or ask another host. */
+let complaints: string[];
+beforeEach(async () => {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  page = await context.newPage();
+  complaints = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', ({ message }) => complaints.push(message));
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (!['data:', 'blob:'].includes(url.protocol) && url.origin !== server.origin) complaints.push(url.href);
+  });
+});
+afterEach(async () => {
+  await page.context().close();
+  expect(complaints).toEqual([]);
+});
+
+const tab = (title: string) => page.locator('.window-switcher__item', { hasText: title });
+const activeTab = () => page.locator('.window-switcher__item--active');
+const shown = (selector: string) => page.locator(selector).locator('visible=true').first();
+
+async function openPlayground(): Promise<void> {
+  await page.goto(`${server.origin}/playground`);
+  await activeTab().waitFor();
+}
+
+describe('the playground', () => {
+  it('opens on the first of its tabs, which are the tour', async () => {
+    const titles = (await readTour()).map(({ title }) => title);
+    await openPlayground();
+    await tab(titles.at(-1)!).waitFor();
+    const names = await page.locator('.window-switcher__item:not(.ng-star-inserted)').allInnerTexts();
+    expect(names.map((name) => name.split('\n')[0])).toEqual(titles);
+    await activeTab().filter({ hasText: titles[0]! }).waitFor();
+  });
+
+  it('runs each tab, one after the other, as it is', async () => {
+    await openPlayground();
+    for (const { title, query } of await readTour()) {
+      await tab(title).click();
+      await activeTab().filter({ hasText: title }).waitFor();
+      if (query.includes(': Upload')) await addFile('image');
+      await shown('button:has-text("Send Request")').click();
+      const result = shown('app-query-result .cm-content').filter({ hasText: '"data"' });
+      await result.waitFor();
+      expect([title, (await result.innerText()).includes('"errors"')]).toEqual([
+        title,
+        query.includes('its own error'),
+      ]);
+      await page.screenshot({ path: path.join(SCREENSHOTS, `tab ${title.replace(/[^\w.]+/g, ' ')}.png`) });
+    }
+  }, 180_000);
+
+  it('completes fields from the schema', async () => {
+    await openPlayground();
+    await shown('button:has-text("Docs")').click();
+    await shown('app-doc-viewer:has-text("Query")').waitFor();
+  });
+});
+
+async function addFile(name: string): Promise<void> {
+  await shown('.variables-editor--title').click();
+  await shown('.variables-add-files-button').click();
+  await shown('.variables-files-list input[type=text], .variables-files-list input:not([type=file])').fill(name);
+  await page.locator('.variables-files-list input[type=file]').setInputFiles(PICTURE);
+}
+
+describe('the page at /', () => {
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const width of [1280, 375])
+      it(`shows what runs here, ${colorScheme} and ${width} pixels wide`, async () => {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 800 });
+        await page.goto(server.origin);
+        await page.getByRole('heading', { name: 'sentiment-analyzer' }).waitFor();
+        const { scrollWidth, background } = await page.evaluate<{ scrollWidth: number; background: string }>(
+          '({ scrollWidth: document.documentElement.scrollWidth, background: getComputedStyle(document.body).backgroundColor })',
+        );
+        expect(scrollWidth).toBeLessThanOrEqual(width);
+        expect(background).toBe(colorScheme === 'dark' ? 'rgb(14, 17, 23)' : 'rgb(246, 247, 251)');
+        await page.screenshot({ path: path.join(SCREENSHOTS, `home ${colorScheme} ${width}.png`), fullPage: true });
+      });
+
+  it('leads to the playground', async () => {
+    await page.goto(server.origin);
+    await page.getByRole('link', { name: 'Open the playground' }).click();
+    await activeTab().waitFor();
+    expect(page.url()).toBe(`${server.origin}/playground`);
+  });
+});
