@@ -44,6 +44,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ message: `There is nothing here. The API is at ${GRAPHQL_PATH}.` }),
   );
+  endConnectionsOnClose(app);
   acceptUploads(app, maxBodyBytes);
   health.serveOn(app);
   await servePages(app, pages);
@@ -59,6 +60,19 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     },
   });
   return app;
+}
+
+/** Fastify ends connections that idle when it closes; one that is busy then would be kept open after its answer. */
+function endConnectionsOnClose(app: FastifyInstance): void {
+  let isClosing = false;
+  app.addHook('preClose', (done) => {
+    isClosing = true;
+    done();
+  });
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (isClosing) reply.header('connection', 'close');
+    done();
+  });
 }
 
 /** Multipart requests, for queries as well as for mutations. */

@@ -32,6 +32,7 @@ export class GraphQLWebSocketServer {
   private readonly awaited = new Set<RequestContext>();
   private isStopping = false;
   private onIdle: (() => void) | undefined;
+  private closing: Promise<void> | undefined;
 
   constructor(private readonly options: WebSocketOptions) {
     this.sockets = new WebSocketServer({ noServer: true, maxPayload: options.maxMessageBytes });
@@ -74,8 +75,14 @@ export class GraphQLWebSocketServer {
   }
 
   /** Closes all connections with 1001, whatever is under way. */
-  async closeNow(): Promise<void> {
+  closeNow(): Promise<void> {
     this.isStopping = true;
+    // A server of `ws` throws when it is closed twice.
+    this.closing ??= this.closeConnections();
+    return this.closing;
+  }
+
+  private async closeConnections(): Promise<void> {
     await this.handler.dispose();
     for (const ws of this.sockets.clients) ws.terminate();
   }
@@ -116,7 +123,8 @@ export class GraphQLWebSocketServer {
     open?.delete(id);
     context.end();
     this.awaited.delete(context);
-    if (this.awaited.size === 0) this.onIdle?.();
+    // graphql-ws says so before it sends `complete`, which must be out before the connection is closed.
+    if (this.awaited.size === 0) setImmediate(() => this.onIdle?.());
   }
 
   /** graphql-ws forgets a query its client completes, but the query runs on; nobody waits for it now. */
