@@ -31,7 +31,7 @@ from measurements import Measurements  # noqa: E402
 from validation import Validation, agreement, answers, load_validation, measure_accuracy  # noqa: E402
 from weaknesses import describe_weaknesses  # noqa: E402
 
-VERSIONS = {"1": 0, "2": 1}
+VERSIONS = {"1": 0, "2": 2}
 """Version → number of the EfficientNet-Lite in it."""
 
 NEIGHBOUR_ROWS = 10_000
