@@ -58,7 +58,7 @@ export class Registry implements StoreListener {
   private readonly waitingForStart = new Set<ModelVersion>();
 
   constructor(private readonly options: RegistryOptions) {
-    this.loader = new VersionLoader(options);
+    this.loader = new VersionLoader({ ...options, taskOf: (name) => this.requireModel(name).file.task });
     const { store, log, stillMs } = options;
     this.observer = new StoreObserver({ store, listener: this, log, stillMs });
   }
@@ -172,7 +172,10 @@ export class Registry implements StoreListener {
       model.pointers = { ...NO_POINTERS, ...(this.remembered.get(file.name) as Partial<Pointers> | undefined) };
       this.modelsByName.set(file.name, model);
     }
-    model.file = file;
+    // What is loaded was made for the task it has: another one waits for the next start.
+    const { task } = model.file;
+    if (task !== file.task) this.options.log.error({ model: file.name, task }, 'change of task refused until a restart');
+    model.file = { ...file, task };
     this.chooseDefaults();
   }
 

@@ -4,6 +4,7 @@ import type { NewEvent } from '../events/model-version-event';
 import { toError } from '../errors';
 import type { Logger } from '../observability/logger';
 import type { Tensors } from '../tensor';
+import type { TaskName } from './manifest';
 import type { ModelStore, StoredVersion } from './model-store';
 import type { GoldenReport, ModelVersion, Phase, VersionState } from './model-version';
 import { checkSignature } from './signature';
@@ -28,6 +29,8 @@ export interface VersionLoaderOptions {
   readonly prepare: PrepareVersion;
   readonly feed: EventFeed;
   readonly log: Logger;
+  /** What a model is for; a version made for something else is refused. */
+  readonly taskOf: (model: string) => TaskName;
 }
 
 /** Who asked for a change and why, for its event. */
@@ -125,6 +128,7 @@ export class VersionLoader {
     };
     const stored = await still(store.open(version.modelName, version.version));
     version.manifest = stored.manifest;
+    requireTask(stored.manifest.task, this.options.taskOf(version.modelName));
     const preparation = await still(prepare(stored, attempt));
     version.labels = preparation.labels;
     // Said before it is there, or an unload in between would tidy it away.
@@ -186,6 +190,11 @@ function eventOf(version: ModelVersion, state: VersionState, { actor, reason }: 
     reason: state.phase === 'failed' ? state.error.message : reason,
     actor,
   };
+}
+
+function requireTask(task: TaskName, expected: TaskName): void {
+  if (task === expected) return;
+  throw new VersionError('TASK_MISMATCH', `manifest.json says task "${task}"; its model answers "${expected}".`);
 }
 
 /** ONNX Runtime names the file it could not load; where that lies is nobody's business outside. */

@@ -171,6 +171,6 @@ function tooLong(kind: CallBody['kind'], timeoutMs: number): string {
 
 function tooMuchMemory(bytes: number, allowed: number): EngineLimitError {
   const [took, limit] = [bytes, allowed].map((each) => Math.round(each / MEGABYTE)) as [number, number];
-  const text = `Loading it took its engine process to ${took} MB of memory; allowed are ${limit} (PREDICTQL_ENGINE_MEMORY_MB).`;
+  const text = `It took its engine process to ${took} MB of memory; allowed are ${limit} (PREDICTQL_ENGINE_MEMORY_MB).`;
   return new EngineLimitError('memory', text);
 }
