@@ -10,6 +10,8 @@ export const FIRST_FAILING_AMOUNT = 100;
 /** For this amount the call succeeds with a row that is not a number. */
 export const NAN_AMOUNT = 50;
 
+const MODEL = 'brittle-detector';
+
 export interface ModelsFolder extends Disposable {
   readonly path: string;
 }
@@ -24,33 +26,47 @@ export function brittleProbability(amount: number): number {
  * as a real model's does, and not before.
  */
 export function createBrittleModelsFolder(): ModelsFolder {
-  const folder = mkdtempSync(path.join(tmpdir(), 'predictql-models-'));
-  const model = path.join(folder, 'brittle-detector');
-  const version = path.join(model, '1');
-  mkdirSync(version, { recursive: true });
-  writeJson(path.join(model, 'model.json'), {
-    name: 'brittle-detector',
+  const folder: ModelsFolder = {
+    path: mkdtempSync(path.join(tmpdir(), 'predictql-models-')),
+    [Symbol.dispose]: () => rmSync(folder.path, { recursive: true, force: true }),
+  };
+  mkdirSync(path.join(folder.path, MODEL));
+  writeJson(path.join(folder.path, MODEL, 'model.json'), {
+    name: MODEL,
     task: 'fraud-score',
     default: true,
     description: 'Looks its answers up, and fails where it has none.',
     promotion: 'manual',
     keepLoaded: 3,
   });
-  writeFileSync(path.join(version, 'model.onnx'), writeModel(LOOKUP));
-  writeJson(path.join(version, 'golden.json'), {
+  addVersion(folder, '1');
+  return folder;
+}
+
+export interface VersionOptions {
+  /** What its golden examples expect; left out: what it answers. */
+  readonly golden?: number;
+}
+
+/** Adds another version with the same graph, as a copying tool would: the manifest comes last. */
+export function addVersion(models: ModelsFolder, version: string, { golden }: VersionOptions = {}): void {
+  const folder = path.join(models.path, MODEL, version);
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, 'model.onnx'), writeModel(LOOKUP));
+  writeJson(path.join(folder, 'golden.json'), {
     examples: [1, 20, 99].map((amount) => ({
       note: `amount ${amount}`,
       input: createTransaction({ amount }),
-      outputs: { probability: [brittleProbability(amount)] },
+      outputs: { probability: [golden ?? brittleProbability(amount)] },
     })),
   });
-  writeJson(path.join(version, 'manifest.json'), {
+  writeJson(path.join(folder, 'manifest.json'), {
     manifest: 1,
-    model: 'brittle-detector',
-    version: '1',
+    model: MODEL,
+    version,
     task: 'fraud-score',
     createdAt: '2026-11-23T20:00:00Z',
-    files: Object.fromEntries(['model.onnx', 'golden.json'].map((name) => [name, describeFile(version, name)])),
+    files: Object.fromEntries(['model.onnx', 'golden.json'].map((name) => [name, describeFile(folder, name)])),
     inputs: LOOKUP.inputs,
     outputs: LOOKUP.outputs,
     preprocessing: { kind: 'features', order: ['amount'], usual: [1] },
@@ -66,7 +82,6 @@ export function createBrittleModelsFolder(): ModelsFolder {
       metrics: [],
     },
   });
-  return { path: folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 const LOOKUP: Graph = {
