@@ -45,7 +45,7 @@ export function findVariableFaults(
 }
 
 /** What graphql-js says of fields, which it names and which are not values. */
-const ABOUT_FIELDS = /^(Field "\w{1,63}" (of required type|is not defined|must be non-null)|Exactly one key must) /;
+const ABOUT_FIELDS = /^(Field "\w{1,63}" (of required type|is not defined|must be non-null)|Exactly one key must)\b/;
 
 /** graphql-js repeats the value in most of its messages; those about fields and those of our own scalars are fit to send. */
 function describe(error: GraphQLError, type: GraphQLInputType | undefined): string {
