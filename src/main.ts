@@ -17,7 +17,14 @@ async function main(): Promise<void> {
     return;
   }
   const log = createLogger(config.logLevel);
-  const app = await createApp(config, log);
+  let app: App;
+  try {
+    app = await createApp(config, log);
+  } catch (error) {
+    process.stderr.write(`${toError(error).message}\n`);
+    process.exitCode = 1;
+    return;
+  }
   stopOnSignals(app);
   try {
     const address = await app.start();

@@ -343,8 +343,8 @@ export class Registry implements StoreListener {
 
   /** Versions are immutable: other bytes under a loaded number would make `servedBy` lie. */
   private refuseChange(version: ModelVersion, stored: StoredVersion): void {
-    const before = JSON.stringify(version.manifest?.files);
-    if (JSON.stringify(stored.manifest.files) === before) return;
+    // The manifest holds the checksums of all the others.
+    if (JSON.stringify(stored.manifest) === JSON.stringify(version.servable?.manifest)) return;
     const reason =
       'Its files were changed while it is loaded, which is refused: it serves on as it was. Give the new files a new version number.';
     this.tellOfRefusal(version, reason);
