@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
   ClassifyUploadDocument,
@@ -17,7 +18,7 @@ import {
 } from '../../src/client';
 import { OPERATIONS_FOLDER } from '../../src/server/pages/tour';
 import { readPicture } from '../support/inputs';
-import { ROOT, startServer, type TestServer } from '../support/server';
+import { freePort, ROOT, startServer, type TestServer } from '../support/server';
 
 let server: TestServer;
 let client: PredictQLClient;
@@ -99,6 +100,36 @@ describe('subscriptions', () => {
       if (kind === 'CURRENT') await client.request(PromoteModelVersionDocument, { input: { model, version: '1' } });
       if (kind === 'PROMOTED') await client.request(RollbackModelDocument, { input: { model } });
       if (kind === 'ROLLED_BACK') break;
+    }
+    expect(seen).toEqual(['CURRENT 2', 'PROMOTED 1', 'ROLLED_BACK 2']);
+  });
+
+  it('go on after the last event when the server is killed and comes back', async () => {
+    const settings = {
+      PORT: String(await freePort()),
+      PREDICTQL_DATA_DIR: mkdtempSync(path.join(tmpdir(), 'predictql-client-')),
+    };
+    const url = `http://127.0.0.1:${settings.PORT}/graphql`;
+    let restarted = await startServer({ settings });
+    const own = createPredictQLClient({ url });
+    const seen: string[] = [];
+    try {
+      for await (const { modelVersionChanged } of own.subscribe(WatchVersionsDocument, { model })) {
+        const { kind, version } = modelVersionChanged;
+        if (['CURRENT', 'PROMOTED', 'ROLLED_BACK'].includes(kind)) seen.push(`${kind} ${version}`);
+        if (kind === 'CURRENT') await own.request(PromoteModelVersionDocument, { input: { model, version: '1' } });
+        if (kind === 'PROMOTED') {
+          restarted.kill('SIGKILL');
+          await restarted.exit;
+          restarted = await startServer({ settings });
+          await own.request(RollbackModelDocument, { input: { model } });
+        }
+        if (kind === 'ROLLED_BACK') break;
+      }
+    } finally {
+      await own.close();
+      await restarted.stop();
+      rmSync(settings.PREDICTQL_DATA_DIR, { recursive: true });
     }
     expect(seen).toEqual(['CURRENT 2', 'PROMOTED 1', 'ROLLED_BACK 2']);
   });
