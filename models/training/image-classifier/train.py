@@ -92,6 +92,8 @@ def make_version(version: str, lite: int, folder: Path, data: Path, validation: 
             "type": "uint8",
         },
         postprocessing={"labels": "labels.tsv"},
+        # The best batch measured; a larger one takes as long a picture and makes everybody else wait.
+        max_batch_size=4,
         compare="top",
         tolerance=TOLERANCE,
         card=write_card(
