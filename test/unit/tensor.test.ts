@@ -12,10 +12,11 @@ describe('putting rows together', () => {
     const batch = stackRows([
       { ids: integers([1], 7), mask: integers([1], 1) },
       { ids: integers([3], 4, 5, 6), mask: integers([3], 1, 1, 1) },
+      { ids: integers([2], 8, 9), mask: integers([2], 1, 1) },
     ]);
     expect(batch).toEqual({
-      ids: integers([2, 3], 7, 0, 0, 4, 5, 6),
-      mask: integers([2, 3], 1, 0, 0, 1, 1, 1),
+      ids: integers([3, 3], 7, 0, 0, 4, 5, 6, 8, 9, 0),
+      mask: integers([3, 3], 1, 0, 0, 1, 1, 1, 1, 1, 0),
     });
   });
 

@@ -222,6 +222,28 @@ describe('fairness between versions', () => {
     await answerAll(engine);
   });
 
+  it('charges what a call took, not what it was expected to take', async () => {
+    const cost = { slow: 1, quick: 1 };
+    const had = { slow: 0, quick: 0 };
+    const { engine, addVersion } = createBench({
+      holdsCalls: true,
+      costMs({ key }) {
+        const name = key.startsWith('slow') ? 'slow' : 'quick';
+        had[name] += cost[name];
+        return cost[name];
+      },
+    });
+    const [slow, quick] = [await addVersion('slow', 'doubling', 1), await addVersion('quick', 'doubling', 1)];
+    for (let count = 0; count < 60; count++) void slow(number(1));
+    for (let count = 0; count < 640; count++) void quick(number(1));
+    await endOfTurn();
+    for (let count = 0; count < 40; count++) await answerOne(engine);
+    cost.slow = 40;
+    for (let count = 0; count < 600; count++) await answerOne(engine);
+    expect(Math.abs(had.slow - had.quick)).toBeLessThanOrEqual(2 * (40 + 5));
+    await answerAll(engine);
+  });
+
   it('makes a newcomer wait for no more than the call under way', async () => {
     const { engine, addVersion } = createBench(options);
     const [slow, quick] = [await addVersion('slow', 'doubling', 1), await addVersion('quick', 'doubling', 1)];

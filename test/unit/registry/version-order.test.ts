@@ -29,6 +29,8 @@ describe('the order of versions', () => {
     [['1', '1.0.1', '1.1']],
     [['2026-11-09', '2026-11-10', '2026-12-01']],
     [['20261123200000000001', '20261123200000000002']],
+    // As floating-point numbers the first parts would be equal.
+    [['9007199254740992.2', '9007199254740993.1']],
     [['rc', '0', '1']],
   ])('is that of people: %j', (sorted) => {
     expect([...sorted].reverse().sort(compareVersions)).toEqual(sorted);

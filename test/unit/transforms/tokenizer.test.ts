@@ -62,6 +62,7 @@ describe('a text that is too long', () => {
     ['of one word', 'a'.repeat(10_000)],
     ['of words longer than most', 'incomprehensibilities '.repeat(400)],
     ['of white space with a word at each end', `good${' '.repeat(5_000)}bad`],
+    ['of words that are longer than any the model knows', `${'qzxj'.repeat(26).slice(0, 101)} `.repeat(50)],
     ['without spaces', '好'.repeat(2_000)],
     ['of line ends', 'good\n'.repeat(2_000)],
   ])('gives the same tokens as the whole would, %s', (_, text) => {
