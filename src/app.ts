@@ -49,14 +49,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
   const identify = (): Caller => LOCAL_CALLER;
 
   const feed = new EventFeed({ log: EventLog.open(config.dataDir), appLog: log });
-  const engine = new ProcessPool({
-    processes: config.engines,
-    threads: config.engineThreads,
-    runTimeoutMs: config.engineRunTimeoutMs,
-    loadTimeoutMs: config.engineLoadTimeoutMs,
-    maxResidentBytes: config.engineMemoryMb * 2 ** 20,
-    log,
-  });
+  const engine = createEngine(config, log);
   const tasks = createTasks({ maxImagePixels: config.maxImagePixels, maxImageBytes: config.maxBodyBytes });
   const registry = new Registry({
     store: createDiskStore({
@@ -138,4 +131,16 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
       feed.close();
     },
   };
+}
+
+/** The engine processes that the settings ask for; `processes` in their place where fewer will do. */
+export function createEngine(config: Config, log: Logger, processes = config.engines): ProcessPool {
+  return new ProcessPool({
+    processes,
+    threads: config.engineThreads,
+    runTimeoutMs: config.engineRunTimeoutMs,
+    loadTimeoutMs: config.engineLoadTimeoutMs,
+    maxResidentBytes: config.engineMemoryMb * 2 ** 20,
+    log,
+  });
 }

@@ -47,6 +47,21 @@ const environment = z.object({
     .default(process.stderr.isTTY ? 'warn' : 'info'),
 });
 
+/** What the command line needs to talk to a running server. */
+const clientEnvironment = z.object({
+  /** Where the server's API is. */
+  PREDICTQL_URL: z
+    .url({ protocol: /^https?$/, error: 'expected an http or https address' })
+    .default('http://localhost:4000/graphql'),
+  /** The key to ask with, where the server wants one. */
+  PREDICTQL_API_KEY: z.string().optional(),
+});
+
+export interface ClientConfig {
+  readonly url: string;
+  readonly apiKey: string | undefined;
+}
+
 export interface Config {
   readonly host: string;
   readonly port: number;
@@ -80,7 +95,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
   const faults = parsed.success
     ? []
     : parsed.error.issues.map(({ path: [name], message }) => `${String(name)}: ${message.toLowerCase()}`);
-  const known = Object.keys(environment.shape);
+  const known = [...Object.keys(environment.shape), ...Object.keys(clientEnvironment.shape)];
   for (const name of Object.keys(given))
     if (name.startsWith('PREDICTQL_') && !known.includes(name)) faults.push(`${name}: there is no such setting`);
   if (!parsed.success || faults.length > 0)
@@ -104,4 +119,13 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     drainTimeoutMs: 8_000,
     logLevel: env.PREDICTQL_LOG_LEVEL,
   });
+}
+
+/** Reads what the command line needs. Throws a ConfigError. */
+export function readClientConfig(variables: Readonly<Record<string, string | undefined>> = process.env): ClientConfig {
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+  const parsed = clientEnvironment.safeParse(given);
+  if (!parsed.success)
+    throw new ConfigError(`PREDICTQL_URL: ${parsed.error.issues.map(({ message }) => message).join(', ')}`);
+  return { url: parsed.data.PREDICTQL_URL, apiKey: parsed.data.PREDICTQL_API_KEY };
 }

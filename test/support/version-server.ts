@@ -12,6 +12,8 @@ export const NOBODY = process.getuid?.() === 0 ? 65_534 : undefined;
 export interface VersionServerOptions {
   readonly settings?: Readonly<Record<string, string>>;
   readonly port?: number;
+  /** What Node runs; default: the server's own program. */
+  readonly command?: readonly string[];
 }
 
 /** A server on folders that outlive it, so that it can be stopped, killed and started again. */
@@ -61,7 +63,7 @@ export class VersionServer {
     this.port = this.options.port ?? (this.port || (await freePort()));
     this.errors = '';
     const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PREDICTQL_')));
-    this.child = spawn(process.execPath, ['dist/main.js'], {
+    this.child = spawn(process.execPath, [...(this.options.command ?? ['dist/main.js'])], {
       cwd: ROOT,
       env: {
         ...own,

@@ -1,0 +1,83 @@
+#!/usr/bin/env node
+import 'reflect-metadata';
+import { Command } from 'commander';
+import { createServerCommands, type ServerCommands } from './cli/server-commands';
+import { locateVersion, verifyVersion } from './cli/verify-version';
+import { readClientConfig, readConfig } from './config';
+import { toError } from './errors';
+import { createLogger } from './observability/logger';
+
+interface Because {
+  readonly reason?: string;
+}
+const REASON = ['-r, --reason <text>', 'why, for those who read the events'] as const;
+
+const program = new Command('predictql').description('A GraphQL prediction API over ONNX models.').showHelpAfterError();
+
+program
+  .command('serve')
+  .description('start the server')
+  .action(async () => {
+    await import('./main.js');
+  });
+
+const models = program
+  .command('models')
+  .description('what the server at PREDICTQL_URL (default http://localhost:4000/graphql) serves, and changes of it');
+
+models
+  .command('list')
+  .description('all versions and their phases')
+  .action(() => ask((server) => server.list()));
+
+models
+  .command('verify <folder-or-model> [version]')
+  .description('whether a version would pass all gates; needs no server')
+  .action(verify);
+
+models
+  .command('promote <model> <version>')
+  .description('make a ready version live')
+  .option(...REASON)
+  .action((model: string, version: string, { reason }: Because) =>
+    ask((server) => server.promote({ model, version, reason })),
+  );
+
+models
+  .command('rollback <model>')
+  .description('return to the version that was live before')
+  .option(...REASON)
+  .action((model: string, { reason }: Because) => ask((server) => server.rollBack({ model, reason })));
+
+models
+  .command('load <model> <version>')
+  .description('load a version, also one that failed before')
+  .option(...REASON)
+  .action((model: string, version: string, { reason }: Because) =>
+    ask((server) => server.load({ model, version, reason })),
+  );
+
+models
+  .command('unload <model> <version>')
+  .description('unload a version that is not live')
+  .option(...REASON)
+  .action((model: string, version: string, { reason }: Because) =>
+    ask((server) => server.unload({ model, version, reason })),
+  );
+
+program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`${toError(error).message}\n`);
+  process.exitCode = 1;
+});
+
+async function ask(command: (server: ServerCommands) => Promise<string>): Promise<void> {
+  process.stdout.write(`${await command(createServerCommands(readClientConfig()))}\n`);
+}
+
+async function verify(folderOrModel: string, version: string | undefined): Promise<void> {
+  const config = readConfig();
+  const place = locateVersion(folderOrModel, version, config.modelsDir);
+  const { isSound, text } = await verifyVersion(place, config, createLogger('error'));
+  process.stdout.write(`${text}\n`);
+  process.exitCode = isSound ? 0 : 1;
+}
