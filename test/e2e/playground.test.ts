@@ -72,6 +72,9 @@ describe('/playground', () => {
 
   it.each([
     '/playground/index.html',
+    // A frame that evaluates what windows of any origin send it.
+    '/playground/iframe-sandbox/index.html',
+    '/playground/iframe-sandbox/assets/index-DHqKSLXH.js',
     '/playground/assets',
     '/playground/assets/',
     '/playground/nothing.js',
