@@ -299,6 +299,7 @@ export class ProcessPool implements Engine {
   }
 
   private async warmIn(place: Place, key: ModelKey, assignment: ModelAssignment): Promise<void> {
+    this.options.log.debug({ engine: place.number, model: key }, 'warming');
     try {
       await place.client.call(
         { kind: 'run', key, inputs: toWire(assignment.warmUp as Tensors) },
@@ -310,7 +311,8 @@ export class ProcessPool implements Engine {
       // A lost process is replaced and warmed anew; a model that fails its first run is not fit to serve.
       if (mayHaveBeenAnAccident(thrown) && ++assignment.losses < MAX_LOSSES_WHILE_LOADING) return;
       if (assignment.isWarm) {
-        place.refused.add(key);
+        // The successor of a process that was killed has refused nothing yet.
+        if (!mayHaveBeenAnAccident(thrown)) place.refused.add(key);
         return;
       }
       if (this.assignments.get(key) === assignment) this.assignments.delete(key);

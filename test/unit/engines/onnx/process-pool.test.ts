@@ -252,3 +252,20 @@ describe('loading a model', () => {
     expect(pool.canServe('m')).toBe(false);
   });
 });
+
+describe('a process killed while it warms a model that others have warmed', () => {
+  // Its successor once was taken to have refused the model, which nobody could run then.
+  it('is replaced by one that warms it, however often', async () => {
+    const { log, entries } = createRecordingLog();
+    const pool = createPool(1, { log });
+    await pool.load('m', files.double);
+    await pool.warm('m', { x: floats([1, 2], 1, 2) });
+    const warmings = (): number => entries.filter(({ msg }) => msg === 'warming').length;
+    for (const times of [2, 3, 4]) {
+      kill(pool, 0);
+      await until(() => warmings() === times);
+    }
+    await until(() => pool.hasFree('m'));
+    expect(valuesOf((await pool.run('m', { x: floats([1, 2], 1, 2) })).outputs, 'y')).toEqual([2, 4]);
+  });
+});
