@@ -10,6 +10,12 @@ export interface AdmissionRequest {
   readonly timeoutMs: number;
 }
 
+/** A place among the predictions under way; dispose of it when the prediction is over. */
+export interface Place extends Disposable {
+  /** Work that may outlive a prediction which was given up: the place is taken until that has ended too. */
+  keepFor(work: Promise<unknown>): void;
+}
+
 /**
  * Who may wait. One bound for all predictions under way, each item of a list counted, from before its preprocessing
  * to its answer: whoever would not be answered in time is told so at once.
@@ -25,8 +31,8 @@ export class Admission {
     return this.used;
   }
 
-  /** Takes a place; dispose of it when the prediction is over. Throws OVERLOADED. */
-  enter({ estimatedWaitMs, timeoutMs }: AdmissionRequest): Disposable {
+  /** Takes a place. Throws OVERLOADED. */
+  enter({ estimatedWaitMs, timeoutMs }: AdmissionRequest): Place {
     if (!this.isOpen) throw overloaded('The server is stopping.', LEAST_RETRY_MS);
     if (this.used >= this.limit)
       throw overloaded(`${this.used} predictions are under way, which is the limit.`, estimatedWaitMs);
@@ -36,9 +42,17 @@ export class Admission {
     }
     this.used++;
     let isHeld = true;
+    let holders = 1;
+    const release = (): void => {
+      if (--holders === 0) this.used--;
+    };
     return {
+      keepFor(work) {
+        holders++;
+        void work.then(release, release);
+      },
       [Symbol.dispose]: () => {
-        if (isHeld) this.used--;
+        if (isHeld) release();
         isHeld = false;
       },
     };

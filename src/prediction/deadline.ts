@@ -1,4 +1,4 @@
-import { AppError } from '../errors';
+import { AppError, toError } from '../errors';
 
 /** A signal that is aborted by its parent or after `timeoutMs`, whichever comes first; dispose of it to stop the clock. */
 export class Deadline implements Disposable {
@@ -29,6 +29,18 @@ export class Deadline implements Disposable {
   /** Throws why, if it has ended. */
   check(): void {
     this.signal.throwIfAborted();
+  }
+
+  /** What the work gives or throws; once the deadline has ended, its reason instead, whatever becomes of the work. */
+  race<Result>(work: Result | Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const giveUp = (): void => reject(toError(this.signal.reason));
+      this.signal.addEventListener('abort', giveUp);
+      if (this.signal.aborted) giveUp();
+      void Promise.resolve(work)
+        .then(resolve, reject)
+        .finally(() => this.signal.removeEventListener('abort', giveUp));
+    });
   }
 
   [Symbol.dispose](): void {

@@ -76,9 +76,13 @@ export class Predictor {
     const { version } = lease;
     const assets = lease.servable.assets as Assets; // the version was loaded by this very task
     using deadline = new Deadline(context.signal, timeoutMs);
-    using _place = admission.enter({ estimatedWaitMs: dispatcher.estimateWaitMs(version), timeoutMs });
+    using place = admission.enter({ estimatedWaitMs: dispatcher.estimateWaitMs(version), timeoutMs });
     try {
-      const { row, facts } = await clock.time('preprocessMs', () => task.preprocess(input, assets));
+      const { row, facts } = await clock.time('preprocessMs', () => {
+        const preprocessing = Promise.resolve(task.preprocess(input, assets));
+        place.keepFor(preprocessing);
+        return deadline.race(preprocessing);
+      });
       const ran = await this.run({ task, lease, rows: [row], deadline });
       const outputs = ran.outputs[0] as Tensors;
       const result = await clock.time('postprocessMs', () => task.postprocess(outputs, { assets, facts, input }));

@@ -1,5 +1,6 @@
 import { AppError } from '../../../src/errors';
 import { Admission } from '../../../src/prediction/admission';
+import { createDeferred, endOfTurn } from '../../support/deferred';
 
 const AT_ONCE = { estimatedWaitMs: 0, timeoutMs: 1_000 };
 
@@ -33,6 +34,21 @@ describe('admission', () => {
     place[Symbol.dispose]();
     place[Symbol.dispose]();
     expect(admission.inUse).toBe(1);
+  });
+
+  it('counts a place for as long as work goes on that outlives its prediction, however it ends', async () => {
+    const admission = new Admission(2);
+    const place = admission.enter(AT_ONCE);
+    const [first, second] = [createDeferred(), createDeferred()];
+    place.keepFor(first.promise);
+    place.keepFor(second.promise);
+    place[Symbol.dispose]();
+    first.resolve();
+    await endOfTurn();
+    expect(admission.inUse).toBe(1);
+    second.reject(new Error('It was cut off.'));
+    await endOfTurn();
+    expect(admission.inUse).toBe(0);
   });
 
   it('refuses who would not be answered in time, and says when to try again', () => {

@@ -1,6 +1,8 @@
+import { getEventListeners } from 'node:events';
 import { ClientLeftError } from '../../../src/context';
 import { AppError } from '../../../src/errors';
 import { Deadline } from '../../../src/prediction/deadline';
+import { createDeferred, rejection } from '../../support/deferred';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
@@ -36,6 +38,23 @@ describe('a deadline', () => {
     const reason = new ClientLeftError();
     const deadline = new Deadline(AbortSignal.abort(reason), 250);
     expect(deadline.signal.reason).toBe(reason);
+  });
+
+  it('hands on what work gives or throws before it ends, and forgets the work', async () => {
+    const deadline = new Deadline(new AbortController().signal, 250);
+    expect(await deadline.race(Promise.resolve('done'))).toBe('done');
+    await expect(deadline.race(Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+    expect(getEventListeners(deadline.signal, 'abort')).toHaveLength(0);
+  });
+
+  it('is told of in the place of work that is not done when it ends, whatever becomes of that', async () => {
+    const deadline = new Deadline(new AbortController().signal, 250);
+    const work = createDeferred();
+    const raced = rejection(deadline.race(work.promise));
+    jest.advanceTimersByTime(250);
+    expect(await raced).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+    work.reject(new Error('too late'));
+    expect(await rejection(deadline.race(createDeferred().promise))).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
   });
 
   it('never ends once it is disposed of, and leaves no timer behind', () => {

@@ -188,6 +188,38 @@ describe('a prediction', () => {
   });
 });
 
+describe('a prediction whose input takes too long to read', () => {
+  const read = createDeferred<never>();
+  const slowToRead: typeof doubleTask = { ...doubleTask, preprocess: () => read.promise };
+
+  it('is given up when its time is up, and keeps its place as long as it is worked on', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    try {
+      const { predict, admission } = await createBench({ task: slowToRead });
+      const late = rejection(predict(1, { timeoutMs: 200 }));
+      await endOfTurn();
+      expect(admission.inUse).toBe(1);
+      jest.advanceTimersByTime(200);
+      expect(await late).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+      expect(admission.inUse).toBe(1);
+      read.reject(new Error('The upload was cut off.'));
+      await endOfTurn();
+      expect(admission.inUse).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('is given up at once when its client leaves', async () => {
+    const never: typeof doubleTask = { ...doubleTask, preprocess: () => createDeferred<never>().promise };
+    const { predict, context } = await createBench({ task: never });
+    const left = rejection(predict(1));
+    await endOfTurn();
+    context.abort();
+    expect(await left).toBeInstanceOf(ClientLeftError);
+  });
+});
+
 describe('rows that are asked for later', () => {
   it('go to the version that answered, all in one call', async () => {
     const { predict, engine } = await createBench();
