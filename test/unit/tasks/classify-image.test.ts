@@ -46,7 +46,7 @@ describe('the task classify-image', () => {
     const { row, facts } = await task.preprocess(INPUT, await load());
     expect(row.tensors['pixels']).toMatchObject({ type: 'uint8', dims: [32, 32, 3] });
     expect(row.tensors['pixels']?.data).toHaveLength(32 * 32 * 3);
-    expect(facts).toEqual({ width: 451, height: 300, format: 'jpeg', bytes: picture.length });
+    expect(facts).toEqual({ width: 361, height: 300, format: 'jpeg', bytes: picture.length });
   });
 
   it('takes the crop from the manifest, as a share or as the usual formula', async () => {
