@@ -25,14 +25,23 @@ export async function informSubscribers({ subscribers, events }: SubscribersOpti
     await openAll(server, subscribers, sockets, () => arrivals.push(performance.now()));
     const perSubscriber = (residentKilobytes(server.pid) - before) / subscribers;
     const latencies: number[] = [];
+    const sinceSent: number[] = [];
+    const answers: number[] = [];
     for (let count = 0; count < events; count++) {
       arrivals.length = 0;
+      const sentAt = performance.now();
       dataOf(await ask(server, PROMOTE, { input: { model: MODEL, version: count % 2 === 0 ? '1' : '2' } }));
       const answeredAt = performance.now();
       await until('all have heard', () => arrivals.length >= subscribers);
+      answers.push(answeredAt - sentAt);
+      sinceSent.push(...arrivals.map((at) => at - sentAt));
       latencies.push(...arrivals.map((at) => Math.max(0, at - answeredAt)));
     }
-    const { p50Ms, p99Ms } = summarize(latencies);
+    const { p99Ms } = summarize(latencies);
+    const describe = (values: readonly number[]): string => {
+      const { p50Ms: p50, p99Ms: p99 } = summarize(values);
+      return `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
+    };
     return {
       verdicts: [
         atMost(
@@ -43,7 +52,9 @@ export async function informSubscribers({ subscribers, events }: SubscribersOpti
         ),
       ],
       figures: {
-        'The same, p50': `${p50Ms.toFixed(1)} ms`,
+        'Events that came before the mutation was answered': `${latencies.filter((latency) => latency === 0).length} of ${latencies.length}`,
+        'From sending the mutation to the event': describe(sinceSent),
+        'From sending the mutation to its answer': describe(answers),
         'Memory of the server per idle subscriber, connection included': `${perSubscriber.toFixed(1)} KB`,
       },
     };

@@ -55,7 +55,11 @@ export class VersionFolders implements Disposable {
 
   /** Drops a version in, in one move, in place of what may be there. */
   add(version: string, change?: (folder: string) => void): void {
-    const made = this.make(version, change);
+    this.moveIn(this.make(version, change), version);
+  }
+
+  /** Drops a version in that was made before. */
+  moveIn(made: string, version: string): void {
     const place = this.folder(version);
     if (existsSync(place)) renameSync(place, path.join(this.workshop, `old-${version}-${Date.now()}`));
     renameSync(made, place);

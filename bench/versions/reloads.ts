@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { subscribeEvents } from '../../test/support/event-subscription';
+import { ask, dataOf } from '../../test/support/graphql';
+import { createTransaction } from '../../test/support/inputs';
+import { SCORE_FRAUD } from '../../test/support/operations';
+import { enginesOf } from '../../test/support/processes';
+import { until } from '../../test/support/until';
+import { MODEL, VersionFolders } from '../../test/support/version-folders';
+import { LOAD, PROMOTE, UNLOAD } from '../../test/support/version-operations';
+import { VersionServer } from '../../test/support/version-server';
+import { median } from '../statistics';
+import { startRate } from './load';
+import { atMost, runAsCommand, type Findings } from './verdicts';
+
+export interface ReloadsOptions {
+  readonly rounds: number;
+  /** Rounds at the beginning that memory may grow in, and whose time is held against that of as many at the end. */
+  readonly settling: number;
+}
+
+/** Loads, promotes and unloads two versions in turn, under light load. */
+export async function reloadAgain({ rounds, settling }: ReloadsOptions): Promise<Findings> {
+  const folders = new VersionFolders(['1', '2']);
+  const server = await new VersionServer(folders, { settings: { PREDICTQL_LOG_LEVEL: 'error' } }).start();
+  const watch = subscribeEvents(server, { kinds: ['READY', 'UNLOADED', 'CURRENT'] });
+  try {
+    await watch.untilEvent('CURRENT', '2');
+    await server.untilPhase('1', 'READY');
+    const change = (version: string) => ({ input: { model: MODEL, version } });
+    const untilTold = async (kind: string, version: string, from: number): Promise<void> =>
+      until(`${kind} ${version}`, () => watch.told().slice(from).includes(`${kind} ${version}`));
+    dataOf(await ask(server, UNLOAD, change('1')));
+    await untilTold('UNLOADED', '1', 0);
+    const load = startRate(
+      server.origin,
+      { task: 'fraudScore', query: SCORE_FRAUD.text, variables: { input: createTransaction() } },
+      20,
+    );
+    const times: number[] = [];
+    const memory: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const [newcomer, old] = round % 2 === 0 ? ['1', '2'] : ['2', '1'];
+      const startedAt = performance.now();
+      const from = watch.events.length;
+      dataOf(await ask(server, LOAD, change(newcomer!)));
+      await untilTold('READY', newcomer!, from);
+      dataOf(await ask(server, PROMOTE, change(newcomer!)));
+      dataOf(await ask(server, UNLOAD, change(old!)));
+      await untilTold('UNLOADED', old!, from);
+      times.push(performance.now() - startedAt);
+      memory.push(residentMegabytes([server.pid, ...enginesOf(server.pid).map(({ pid }) => pid)]));
+    }
+    await load.stop();
+    const failed = load.answers.filter(({ error }) => error !== undefined).length;
+    const [settled, last] = [memory.slice(settling, 2 * settling), memory.slice(-settling)].map(median) as [
+      number,
+      number,
+    ];
+    const [firstMs, lastMs] = [times.slice(0, settling), times.slice(-settling)].map(median) as [number, number];
+    const growth = (100 * (last - settled)) / settled;
+    return {
+      verdicts: [
+        atMost(
+          `Growth of the memory of server and engines over ${rounds} rounds after the first ${settling} (${settled.toFixed(0)} MB, then ${last.toFixed(0)})`,
+          growth,
+          5,
+          '%',
+        ),
+        atMost(
+          `Median of the last ${settling} rounds (of the first ${settling}: ${firstMs.toFixed(0)} ms)`,
+          lastMs,
+          1.5 * firstMs,
+          'ms',
+        ),
+        atMost(`Failed predictions among ${load.answers.length}`, failed, 0, ''),
+      ],
+    };
+  } finally {
+    await watch.close();
+    await server.stop();
+    folders[Symbol.dispose]();
+  }
+}
+
+function residentMegabytes(pids: readonly number[]): number {
+  const kilobytes = pids.map((pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]));
+  return kilobytes.reduce((sum, each) => sum + each, 0) / 1024;
+}
+
+if (require.main === module) void runAsCommand('reloads', () => reloadAgain({ rounds: 1_000, settling: 50 }));
