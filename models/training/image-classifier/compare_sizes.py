@@ -15,9 +15,14 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from build import build  # noqa: E402
+from cards import PUBLISHED_TOP_1  # noqa: E402
 from common.latency import median_ms, open_session  # noqa: E402
 from validation import agreement, answers, load_validation, measure_accuracy  # noqa: E402
 
+COLUMNS = (
+    *("Lite", "form", "top-1", "top-5", "top-1 of 1,040", "top-5 of 1,040", "ReaL", "ECE of 1,040", "as in floats"),
+    *("ms", "MB", "published top-1"),
+)
 ROUNDS = 7
 SECONDS = 1.0
 
@@ -39,13 +44,14 @@ def main() -> None:
             sessions[lite, form] = session, {"image": built.pictures[:1]}
             rows.append((lite, form, said, agreement(reference, said), path.stat().st_size))
     latency = _take_turns(sessions)
-    print("| Lite | form | top-1 | top-5 | top-1 of 1,040 | top-5 of 1,040 | ReaL | ECE of 1,040 | agreement | ms | MB |")
-    print("|---|---|---|---|---|---|---|---|---|---|---|")
+    print(f"| {' | '.join(COLUMNS)} |")
+    print("|---" * len(COLUMNS) + "|")
     for lite, form, said, agreeing, size in rows:
         every, untouched = measure_accuracy(said, validation), measure_accuracy(said, validation, validation.untouched)
         shares = (every.top_1, every.top_5, untouched.top_1, untouched.top_5, every.real, untouched.calibration_error, agreeing)
         figures = " | ".join(f"{100 * share:.1f}" for share in shares)
-        print(f"| {lite} | {form} | {figures} | {latency[lite, form]:.1f} | {size / 1e6:.1f} |")
+        published = 100 * PUBLISHED_TOP_1[lite][form == "int8"]
+        print(f"| {lite} | {form} | {figures} | {latency[lite, form]:.1f} | {size / 1e6:.1f} | {published:.1f} |")
 
 
 def _take_turns(sessions: dict) -> dict:
