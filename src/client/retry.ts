@@ -30,12 +30,10 @@ export async function withRetry<Result>(
     }
 }
 
-/** Whether nothing at all was answered, and for no other reason than load. */
+/** Whether load was the only reason. What was answered in part is not thrown at all where this is asked. */
 function wasRefused(error: unknown): error is PredictQLError {
   if (!(error instanceof PredictQLError) || error.errors.length === 0) return false;
-  const values = Object.values((error.data ?? {}) as Record<string, unknown>);
-  const codes = error.errors.map(({ extensions }) => extensions?.['code']);
-  return values.every((value) => value === null) && codes.every((code) => RETRIED.includes(String(code)));
+  return error.errors.every(({ extensions }) => RETRIED.includes(String(extensions?.['code'])));
 }
 
 /** Resolves after so many milliseconds. Rejects with the signal's reason when it is aborted first. */
