@@ -74,7 +74,7 @@ export class Registry implements StoreListener {
     for (const model of this.models) this.tellOfMissing(model);
     this.stage = 'starting';
     await startModels(this.models, {
-      load: (version, cause) => this.loader.load(version, cause),
+      load: (version, cause) => this.beginLoad(this.requireModel(version.modelName), version, cause),
       setLive: (model, version) => {
         model.live = version;
       },
@@ -174,7 +174,8 @@ export class Registry implements StoreListener {
     }
     // What is loaded was made for the task it has: another one waits for the next start.
     const { task } = model.file;
-    if (task !== file.task) this.options.log.error({ model: file.name, task }, 'change of task refused until a restart');
+    if (task !== file.task)
+      this.options.log.error({ model: file.name, task }, 'change of task refused until a restart');
     model.file = { ...file, task };
     this.chooseDefaults();
   }
@@ -265,12 +266,17 @@ export class Registry implements StoreListener {
   }
 
   private startLoad(model: Model, version: ModelVersion, change: Change): void {
+    void this.beginLoad(model, version, change).then((isReady) => {
+      if (isReady) this.onReady(model, version);
+    });
+  }
+
+  /** Whoever loads a version wants it loaded: that a person unloaded it once is over. */
+  private beginLoad(model: Model, version: ModelVersion, change?: Change): Promise<boolean> {
     const pointers = setUnloaded(model.pointers, version.version, false);
     const done = this.loader.load(version, { ...change, states: new Map([[model.name, pointers]]) });
     model.pointers = pointers;
-    void done.then((isReady) => {
-      if (isReady) this.onReady(model, version);
-    });
+    return done;
   }
 
   private startUnload(

@@ -10,6 +10,8 @@ import { BY_HAND, RegistryBench } from '../../support/registry-bench';
 import { replayPointers } from '../../support/replay';
 
 /** More for a longer look: each is up to 50 commands. */
+/** Fixed, so that a change is judged by what it did; set another to look for more. */
+const SEED = Number(process.env['PROPERTY_SEED'] ?? 20_261_123);
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 40);
 const MODELS = ['auto', 'hand'] as const;
 const VERSIONS = ['1', '2', '10'] as const;
@@ -241,11 +243,13 @@ it('keeps its promises whatever is done to it, in whatever order', async () => {
       expect(bench.log.events.slice(0, events.length)).toEqual(events);
       for (const model of bench.registry.models) {
         const [, history, unloaded] = before.find(([name]) => name === model.name) ?? [];
+        // Where another version had to take over, that one is loaded, whoever unloaded it before.
+        if (model.live?.version !== (history as string[]).at(-1)) continue;
         expect(model.pointers.unloaded).toEqual(unloaded);
-        if (model.live?.version === (history as string[]).at(-1)) expect(model.pointers.history).toEqual(history);
+        expect(model.pointers.history).toEqual(history);
       }
       await bench.stop();
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, seed: SEED },
   );
 }, 300_000);
