@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from publish import Measured
 
 SUMMARY = {
-    "1": "all-MiniLM-L6-v2 (6 layers, 22.6 million parameters), fine-tuned on SST-2's phrases of film reviews. Films are what it knows; version 2 is better everywhere else.",
-    "2": "Version 1, trained further on product reviews, tweets, editorials, long film reviews and composed sentences on services, apps and support. Better than version 1 on everything but films, above all on negation, contrast and short feedback; its confidence is lower where a text is lukewarm.",
+    "1": "all-MiniLM-L6-v2 (6 layers, 22.6 million parameters), fine-tuned on SST-2's phrases of film reviews, and the better of the two on films.",
+    "2": "Version 1, trained further on product reviews, tweets, editorials, long film reviews and composed sentences on services, apps and support. Better than version 1 on product and restaurant reviews and on short feedback with negation and contrast, about two points worse on SST-2's film reviews; meant to be live.",
 }
 TRAINED_ON = {
     "1": "Trained on SST-2's training phrases (Socher et al. 2013; the source states no terms; the texts are not distributed here).",
@@ -54,7 +54,7 @@ def limits(measured: "Measured", answer: Callable[[list[str]], np.ndarray]) -> s
         "depend on its neighbours; word vectors int8 with one scale a word."
     )
     return (
-        "There is no neutral class: a text without judgement still gets one of two labels, ideally with little confidence. "
+        "On SST-2 it stays below the 91.5 % published for encoders of this size. There is no neutral class: a text without judgement still gets one of two labels, ideally with little confidence. "
         f"English only; letter case is ignored; most emoji are unknown to the vocabulary. {'; '.join(lines)}. {storage}"
     )
 

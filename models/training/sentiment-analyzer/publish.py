@@ -27,6 +27,7 @@ from tokens import encode, load_tokenizer, pad
 LABELS = ["NEGATIVE", "POSITIVE"]
 GOLDEN_TOLERANCE = 0.05
 NEIGHBOUR_ROWS = 10_000
+NEIGHBOUR_TOKENS = 96
 # A text of about twenty words, as users send them.
 TYPICAL_TOKENS = 24
 
@@ -123,13 +124,13 @@ def measure(trained: Trained, tokenizer: Tokenizer, float_path: Path, shipped_pa
 
 
 def rows_of_mixed_length(trained: Trained, tokenizer: Tokenizer) -> list[dict[str, np.ndarray]]:
-    """10,000 rows; every tenth joins up to six texts, so that short ones meet much padding."""
+    """10,000 rows of 3 to 96 tokens; every tenth joins up to six texts, so that the others meet much padding."""
     dice = random.Random(1)
     pool = [example.text for example in trained.corpora.training]
     texts = [
         " ".join(dice.choices(pool, k=dice.randint(2, 6) if index % 10 == 0 else 1)) for index in range(NEIGHBOUR_ROWS)
     ]
-    return [{"input_ids": np.array(row, np.int64)} for row in encode(tokenizer, texts, MAX_TOKENS)]
+    return [{"input_ids": np.array(row, np.int64)} for row in encode(tokenizer, texts, NEIGHBOUR_TOKENS)]
 
 
 def collate(rows: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:

@@ -132,9 +132,9 @@ def calibrated(work: Path, corpora: Corpora, encoder_folder: Path) -> tuple[Sent
     encoder = SentimentEncoder()
     encoder.load_state_dict(best_epoch(work))
     encoder.eval()
-    held_out = encode_held_out(corpora, encoder_folder).values()
-    logits = np.concatenate([answer_all(logits_of(encoder), rows) for rows, _ in held_out])
-    labels = np.concatenate([labels for _, labels in held_out])
+    held_out = encode_held_out(corpora, encoder_folder)
+    logits = np.concatenate([answer_all(logits_of(encoder), rows) for rows, _ in held_out.values()])
+    labels = np.concatenate([labels for _, labels in held_out.values()])
     temperature = fit_temperature(logits, labels)
     losses = [-np.log(softmax(logits / t)[np.arange(len(labels)), labels]).mean() for t in (1.0, temperature)]
     print(f"{work.name}: temperature {temperature:.3f}, log loss {losses[0]:.4f} to {losses[1]:.4f}", flush=True)
