@@ -37,21 +37,28 @@ export async function reloadAgain({ rounds, settling }: ReloadsOptions): Promise
       20,
     );
     const times: number[] = [];
-    const memory: number[] = [];
+    const serverMemory: number[] = [];
+    const engineMemory: number[] = [];
     for (let round = 0; round < rounds; round++) {
       const [newcomer, old] = round % 2 === 0 ? ['1', '2'] : ['2', '1'];
       const startedAt = performance.now();
       const from = watch.events.length;
-      dataOf(await ask(server, LOAD, change(newcomer!)));
-      await untilTold('READY', newcomer!, from);
-      dataOf(await ask(server, PROMOTE, change(newcomer!)));
-      dataOf(await ask(server, UNLOAD, change(old!)));
-      await untilTold('UNLOADED', old!, from);
+      dataOf(await ask(server, LOAD, change(newcomer)));
+      await untilTold('READY', newcomer, from);
+      dataOf(await ask(server, PROMOTE, change(newcomer)));
+      dataOf(await ask(server, UNLOAD, change(old)));
+      await untilTold('UNLOADED', old, from);
       times.push(performance.now() - startedAt);
-      memory.push(residentMegabytes([server.pid, ...enginesOf(server.pid).map(({ pid }) => pid)]));
+      serverMemory.push(residentMegabytes([server.pid]));
+      engineMemory.push(residentMegabytes(enginesOf(server.pid).map(({ pid }) => pid)));
     }
     await load.stop();
     const failed = load.answers.filter(({ error }) => error !== undefined).length;
+    const memory = serverMemory.map((megabytes, round) => megabytes + engineMemory[round]!);
+    const course = (values: readonly number[]): string =>
+      Array.from({ length: 10 }, (_, tenth) => values.slice((tenth * rounds) / 10, ((tenth + 1) * rounds) / 10))
+        .map((part) => median(part).toFixed(0))
+        .join(', ');
     const [settled, last] = [memory.slice(settling, 2 * settling), memory.slice(-settling)].map(median) as [
       number,
       number,
@@ -74,6 +81,10 @@ export async function reloadAgain({ rounds, settling }: ReloadsOptions): Promise
         ),
         atMost(`Failed predictions among ${load.answers.length}`, failed, 0, ''),
       ],
+      figures: {
+        'Memory of the server in MB, median of each tenth of the rounds': course(serverMemory),
+        'Memory of the engine process in MB, the same': course(engineMemory),
+      },
     };
   } finally {
     await watch.close();

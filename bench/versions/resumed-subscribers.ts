@@ -58,14 +58,14 @@ class Subscriber {
         this.once('close', () => sockets.delete(this));
       }
     }
-    const client = createPredictQLClient({ url: this.url, webSocket: Watched as never });
+    const client = createPredictQLClient({ url: this.url, webSocket: Watched });
     this.client = client;
     void this.read(client);
   }
 
   private async read(client: PredictQLClient): Promise<void> {
     try {
-      const stream = client.subscribe(WATCH as never, { after: this.last } as never) as AsyncIterable<{
+      const stream = client.subscribe(WATCH, { after: this.last }) as AsyncIterable<{
         modelVersionChanged: EventAnswer;
       }>;
       for await (const { modelVersionChanged: event } of stream) {

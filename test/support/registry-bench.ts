@@ -1,6 +1,7 @@
 import { EventFeed } from '../../src/events/event-feed';
 import type { Phase } from '../../src/registry/model-version';
 import { Registry } from '../../src/registry/registry';
+import type { Tensors } from '../../src/tensor';
 import { VersionError } from '../../src/registry/version-error';
 import type { PrepareVersion } from '../../src/registry/version-loader';
 import { endOfTurn } from './deferred';
@@ -27,7 +28,10 @@ const prepare: PrepareVersion = (stored) =>
 
 const { signature } = doubling;
 const MODELS = {
-  sound: { signature: { inputs: signature.inputs, outputs: signature.outputs }, run: doubling.run },
+  sound: {
+    signature: { inputs: signature.inputs, outputs: signature.outputs },
+    run: (inputs: Tensors) => doubling.run(inputs),
+  },
   warming: {
     signature,
     run() {

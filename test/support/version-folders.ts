@@ -87,7 +87,7 @@ export function changeManifest(folder: string, change: (manifest: Json) => unkno
 export function putFile(folder: string, name: string, content: string | Uint8Array): void {
   writeFileSync(path.join(folder, name), content);
   const sha256 = createHash('sha256').update(content).digest('hex');
-  const bytes = Buffer.byteLength(content as string);
+  const bytes = Buffer.byteLength(content);
   changeManifest(folder, (manifest) => ({
     ...manifest,
     files: { ...(manifest['files'] as Json), [name]: { sha256, bytes } },

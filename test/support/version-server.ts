@@ -77,7 +77,7 @@ export class VersionServer {
       ...(NOBODY !== undefined && { uid: NOBODY, gid: NOBODY }),
     });
     this.child.stderr!.on('data', (text: Buffer) => (this.errors += text.toString()));
-    this.exited = once(this.child, 'exit').then(([code, signal]) => ({ code, signal }) as Exit);
+    this.exited = once(this.child, 'exit').then(([code, signal]) => ({ code, signal }));
   }
 
   get ended(): Promise<Exit> {

@@ -31,7 +31,7 @@ it.each([
   ['a number past all', () => encodeCursor(log.current, 1e20)],
 ])('is refused as CURSOR_INVALID where it is %s', (_what, create) => {
   expect(() => decodeCursor(log.current, create())).toThrow(
-    expect.objectContaining({ code: 'CURSOR_INVALID' } satisfies Partial<AppError>),
+    expect.objectContaining({ code: 'CURSOR_INVALID' } satisfies Partial<AppError>) as Error,
   );
 });
 
@@ -44,6 +44,6 @@ it('expires once an event after it is no longer kept', () => {
   expect(log.events[0]?.sequence).toBe(2);
   requireKept(log.current, first);
   expect(() => requireKept(log.current, beforeAll)).toThrow(
-    expect.objectContaining({ code: 'CURSOR_EXPIRED' } satisfies Partial<AppError>),
+    expect.objectContaining({ code: 'CURSOR_EXPIRED' } satisfies Partial<AppError>) as Error,
   );
 });

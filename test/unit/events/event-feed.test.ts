@@ -55,7 +55,7 @@ describe('a commit', () => {
       expect.objectContaining({
         code: 'INTERNAL_SERVER_ERROR',
         message: expect.stringContaining('nothing was changed') as string,
-      } satisfies Partial<AppError>),
+      } satisfies Partial<AppError>) as Error,
     );
     expect(apply).not.toHaveBeenCalled();
     log.isFull = false;

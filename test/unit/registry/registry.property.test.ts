@@ -114,8 +114,10 @@ class Runner {
         if (version?.phase === 'ready') this.leases.push(version.lease());
         return;
       }
-      case 'releaseLeases':
-        return this.releaseLeases();
+      case 'releaseLeases': {
+        this.releaseLeases();
+        return;
+      }
       case 'put':
         store.put(step.model, step.version, step.defect);
         return registry.rescan();
@@ -131,12 +133,18 @@ class Runner {
       case 'loseEngines':
       case 'mendEngines':
         this.areEnginesLost = step.do === 'loseEngines';
-        return this.breakEngines();
+        {
+          this.breakEngines();
+          return;
+        }
       case 'restart':
         log.isFull = false;
         this.releaseLeases();
         await bench.restart();
-        return this.breakEngines();
+        {
+          this.breakEngines();
+          return;
+        }
       case 'kill':
         // What was not written down is lost with the process, and so is what it was doing.
         log.isFull = true;
@@ -145,7 +153,10 @@ class Runner {
         this.leases = [];
         log.reopen();
         await bench.start();
-        return this.breakEngines();
+        {
+          this.breakEngines();
+          return;
+        }
       case 'settle':
         this.releaseLeases();
         return bench.settle();
@@ -166,7 +177,7 @@ class Runner {
   /** An engine keeps its sound method beneath the broken one, which hides it. */
   private breakEngines(): void {
     const { engine } = this.bench;
-    const sound = this.soundLoads.get(engine) ?? engine.load;
+    const sound = this.soundLoads.get(engine) ?? engine.load.bind(engine);
     this.soundLoads.set(engine, sound);
     engine.load = this.areEnginesLost
       ? () => Promise.reject(new EngineLostError('The engine process ended with SIGKILL.'))

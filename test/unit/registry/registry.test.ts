@@ -18,7 +18,10 @@ const load = (version: string) => bench.registry.load({ model: 'm', version }, B
 const unload = (version: string) => bench.registry.unload({ model: 'm', version }, BY_HAND);
 const rollBack = () => bench.registry.rollBack('m', BY_HAND);
 const refused = (code: ErrorCode, text: RegExp) =>
-  expect.objectContaining({ code, message: expect.stringMatching(text) as string } satisfies Partial<AppError>);
+  expect.objectContaining({
+    code,
+    message: expect.stringMatching(text) as string,
+  } satisfies Partial<AppError>) as Error;
 
 describe('the first start', () => {
   it('makes the highest version live and tells each step', async () => {
