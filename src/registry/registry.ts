@@ -70,6 +70,7 @@ export class Registry implements StoreListener {
     await this.options.store.keepOnly(new Set()).catch((error: unknown) => {
       this.options.log.warn({ error: toError(error) }, 'old graphs not removed');
     });
+    await this.requireStore();
     await this.observer.start();
     for (const model of this.models) this.tellOfMissing(model);
     this.stage = 'starting';
@@ -85,6 +86,18 @@ export class Registry implements StoreListener {
     for (const version of this.waitingForStart) this.loadFound(version);
     this.waitingForStart.clear();
     for (const model of this.models) this.promoteNewest(model);
+  }
+
+  /** Later the store may come and go, but a server that begins without one was told the wrong folder. */
+  private async requireStore(): Promise<void> {
+    try {
+      await this.options.store.list();
+    } catch (thrown) {
+      const cause = toError(thrown);
+      throw new Error(`The models cannot be read. Set PREDICTQL_MODELS_DIR to their folder. (${cause.message})`, {
+        cause: thrown,
+      });
+    }
   }
 
   async stop(): Promise<void> {
@@ -114,6 +127,8 @@ export class Registry implements StoreListener {
   select({ task, model: name, version }: SelectOptions): Selection {
     const model = name === undefined ? this.defaultModel(task) : this.findModel(name);
     if (model?.file.task === task) return model.select(version);
+    if (this.stage === 'listing')
+      throw new AppError('MODEL_NOT_READY', 'The server is starting and looks for its models. Try again in a moment.');
     throw new AppError('MODEL_NOT_FOUND', `No model of that name answers ${task}. ${listModels(this.modelsOf(task))}`);
   }
 
