@@ -58,7 +58,7 @@ export class EngineClient {
       serialization: 'advanced',
       // Flags such as --inspect are meant for the server and would collide here. Its own keeps the heap for messages,
       // which live for one call, from growing with every burst.
-      execArgv: ['--max-semi-space-size=4'],
+      execArgv: ['--max-semi-space-size=4', '--expose-gc'],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.child.on('message', (reply: EngineReply) => this.settle(reply));

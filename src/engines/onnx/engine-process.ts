@@ -56,6 +56,8 @@ async function perform(call: EngineCall): Promise<EngineReply> {
     }
     case 'unload':
       await release(call.key);
+      // V8 would keep what belonged to the model until there is pressure, which a process like this never has.
+      globalThis.gc?.();
       return { id, kind: 'done' };
     case 'run': {
       const session = sessions.get(call.key);
