@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from publish import Measured
 
 SUMMARY = {
-    "1": "all-MiniLM-L6-v2 (6 layers, 22.6 million parameters), fine-tuned on SST-2's phrases of film reviews, and the better of the two on films.",
-    "2": "Version 1, trained further on product reviews, tweets, editorials, long film reviews and composed sentences on services, apps and support. Better than version 1 on product and restaurant reviews and on short feedback with negation and contrast, about two points worse on SST-2's film reviews; meant to be live.",
+    "1": "all-MiniLM-L6-v2 (6 layers, 22.6 million parameters), fine-tuned on SST-2's phrases of film reviews, and the better of the two on them.",
+    "2": "Version 1, trained further on product reviews, tweets, editorials, long film reviews and composed sentences on services, apps and support. Better than version 1 on product and restaurant reviews and on short feedback with negation and contrast, one to two points worse on SST-2's film reviews; meant to be live.",
 }
 TRAINED_ON = {
     "1": "Trained on SST-2's training phrases (Socher et al. 2013; the source states no terms; the texts are not distributed here).",
