@@ -11,8 +11,7 @@ export type VersionErrorCode =
   | 'LOAD_TOO_SLOW'
   | 'LOAD_TOO_LARGE'
   | 'WARM_UP_FAILED'
-  | 'GOLDEN_MISMATCH'
-  | 'VERSION_CHANGED';
+  | 'GOLDEN_MISMATCH';
 
 /** A version's fault, in a sentence for the engineer who made it. It never holds a path outside the version's folder. */
 export class VersionError extends Error {
