@@ -1,6 +1,7 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { RequestContext } from '../context';
 import { refuseFaults } from '../validate-input';
+import type { PointerChange } from './live-pointer';
 import {
   LoadModelVersionInput,
   PromoteModelVersionInput,
@@ -16,7 +17,7 @@ import {
 import type { ModelVersion } from './model-version';
 import { ModelVersionType } from './model-version.type';
 import { ModelType } from './model.type';
-import type { PointerChange, Registry } from './registry';
+import type { Registry } from './registry';
 import type { Cause } from './version-loader';
 import type { VersionEvents } from './version-events';
 

@@ -58,6 +58,12 @@ export class Model {
     throw new AppError('VERSION_NOT_FOUND', `Model "${this.name}" has no version ${quote(name)}. ${this.listReady()}`);
   }
 
+  /** A version that is neither in the store nor in memory any more. */
+  forget(version: ModelVersion): void {
+    this.versions.delete(version.version);
+    if (this.live === version) this.live = undefined;
+  }
+
   private requireLive(): ModelVersion {
     if (this.live) return this.live;
     const newest = this.newestFirst[0];
