@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { Config } from './config';
-import type { Caller } from './context';
 import { ProcessPool } from './engines/onnx/process-pool';
 import { EventFeed } from './events/event-feed';
 import { EventLog } from './events/event-log';
@@ -10,6 +9,7 @@ import { createApolloServer } from './graphql/apollo-server';
 import { createErrorFormatter } from './graphql/client-errors';
 import { createOperationGuards } from './graphql/operation-guards';
 import { createSchema } from './graphql/schema';
+import { identifyAnyone } from './guards/authenticate';
 import { ViewerResolver } from './guards/viewer.resolver';
 import type { Logger } from './observability/logger';
 import { Admission } from './prediction/admission';
@@ -31,9 +31,6 @@ import { GraphQLWebSocketServer } from './server/websocket';
 import { withTimeLimit } from './server/time-limit';
 import { createTasks } from './tasks';
 
-/** Without keys whoever reaches the address may do everything. */
-const LOCAL_CALLER: Caller = { name: undefined, scopes: ['*'] };
-
 export type App = Awaited<ReturnType<typeof createApp>>;
 
 /** Parts that someone who measures or embeds the server may bring along. */
@@ -46,7 +43,6 @@ export interface AppParts {
 export async function createApp(config: Config, log: Logger, parts: AppParts = {}) {
   const { createPredictor = (options: PredictorOptions) => new Predictor(options) } = parts;
   const limits = limitsOf(config);
-  const identify = (): Caller => LOCAL_CALLER;
 
   const feed = new EventFeed({ log: EventLog.open(config.dataDir), appLog: log });
   const engine = createEngine(config, log);
@@ -90,7 +86,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
   const health = new Health({ obstacles });
   const pages = { models: () => registry.models, obstacles };
   const { maxBodyBytes } = config;
-  const http = await createHttpServer({ apollo, formatError, health, pages, maxBodyBytes, identify });
+  const http = await createHttpServer({ apollo, formatError, health, pages, maxBodyBytes, identify: identifyAnyone });
   const maxMessageBytes = maxBodyBytes;
   const websocket = new GraphQLWebSocketServer({
     http: http.server,
@@ -98,7 +94,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     guards,
     formatError,
     maxMessageBytes,
-    identify,
+    identify: identifyAnyone,
   });
 
   return {

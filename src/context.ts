@@ -1,11 +1,38 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import type { AppError } from './errors';
 
-/** Who asks. Without any key configured everybody on the loopback address is `local` and may do everything. */
+/** `interactive`: somebody waits. `bulk`: it may wait while others are served. */
+export type Priority = 'interactive' | 'bulk';
+
+/** What one caller may ask for, where that differs from the settings. */
+export interface CallerLimits {
+  readonly requestsPerSecond?: number | undefined;
+  readonly inferenceMsPerSecond?: number | undefined;
+  /** Requests at the same time. */
+  readonly concurrentRequests?: number | undefined;
+  /** Subscriptions at the same time. */
+  readonly subscriptions?: number | undefined;
+}
+
+/** Who asks. Without any key configured everybody on the loopback address may do everything. */
 export interface Caller {
+  /**
+   * The same in all requests of one key, subject or anonymous address, so that limits and fair shares can be counted
+   * by it: `key:<id>`, `token:<subject>` or `address:<address>`.
+   */
+  readonly id: string;
   /** Name of the key or subject; undefined for the anonymous. */
   readonly name: string | undefined;
   readonly scopes: readonly string[];
+  /** Left out, or a limit left out: that of the settings. */
+  readonly limits?: CallerLimits | undefined;
+  readonly priority: Priority;
+  /**
+   * Calls back once, when the key is revoked or the key or token expires, with why; at once if that is past. Disposing
+   * takes the listener away. Left out for the anonymous, who cannot lose what they need not have.
+   */
+  readonly onEnd?: ((listener: (why: AppError) => void) => Disposable) | undefined;
 }
 
 /** What lives exactly as long as one GraphQL operation, over HTTP or WebSocket. */

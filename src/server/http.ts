@@ -3,13 +3,14 @@ import type { ApolloServer } from '@apollo/server';
 import fastifyApollo from '@as-integrations/fastify';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { processRequest } from 'graphql-upload-ts';
-import type { Caller } from '../context';
 import { RequestContext } from '../context';
 import { AppError, ERROR_CODES, type ErrorCode } from '../errors';
 import type { ErrorFormatter } from '../graphql/client-errors';
+import type { Identify } from '../guards/authenticate';
 import type { Health } from './health';
 import { servePages, type PagesOptions } from './pages';
 import { GRAPHQL_PATH } from './paths';
+import { identifyRequests } from './request-caller';
 
 /** Files of one multipart request: as many as a list has items. */
 const MAX_FILES = 100;
@@ -20,8 +21,7 @@ export interface HttpOptions {
   readonly health: Health;
   readonly pages: PagesOptions;
   readonly maxBodyBytes: number;
-  /** Who asks, by the request's headers. */
-  readonly identify: () => Caller;
+  readonly identify: Identify;
 }
 
 /** The HTTP side of the server; it does not listen yet. */
@@ -39,19 +39,24 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     const code = formatted.extensions?.['code'] as ErrorCode;
     // Fastify would cut the connection, and a client that is still sending would not read why.
     if (code === 'PAYLOAD_TOO_LARGE') reply.removeHeader('connection');
+    if (code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
+    const retryAfterMs = formatted.extensions?.['retryAfterMs'];
+    if (typeof retryAfterMs === 'number') reply.header('retry-after', String(Math.ceil(retryAfterMs / 1000)));
     return reply.code(ERROR_CODES[code].httpStatus).send({ errors: [formatted] });
   });
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ message: `There is nothing here. The API is at ${GRAPHQL_PATH}.` }),
   );
   endConnectionsOnClose(app);
+  identifyRequests(app, identify);
   acceptUploads(app, maxBodyBytes);
   health.serveOn(app);
   await servePages(app, pages);
   await app.register(fastifyApollo(apollo), {
     path: GRAPHQL_PATH,
-    context: (_request, reply) => {
-      const context = new RequestContext(identify());
+    context: ({ caller }, reply) => {
+      if (!caller) throw new Error('A request came here without anybody having asked who sends it.');
+      const context = new RequestContext(caller);
       reply.raw.once('close', () => {
         if (!reply.raw.writableFinished) context.abort();
         context.end();

@@ -1,12 +1,14 @@
-import type { Server as NodeHttpServer } from 'node:http';
+import type { IncomingMessage, Server as NodeHttpServer } from 'node:http';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { RequestContext, type Caller } from '../context';
 import { AppError } from '../errors';
 import { getOperationAST, GraphQLError, OperationTypeNode, type GraphQLSchema } from 'graphql';
 import type { ErrorFormatter } from '../graphql/client-errors';
+import type { Identify } from '../guards/authenticate';
 import type { OperationGuard } from '../graphql/operation-guards';
 import { prepareOperation } from '../graphql/prepare-operation';
+import { closeFor } from './close-codes';
 import { GRAPHQL_PATH } from './paths';
 
 /** Milliseconds a client may take to say hello. */
@@ -20,14 +22,22 @@ export interface WebSocketOptions {
   readonly guards: readonly OperationGuard[];
   readonly formatError: ErrorFormatter;
   readonly maxMessageBytes: number;
-  readonly identify: () => Caller;
+  readonly identify: Identify;
+}
+
+/** What is known of an open WebSocket. */
+interface Connection {
+  /** Undefined until it has said hello. */
+  caller?: Caller;
+  /** Operations under way, by the names its client gave them. */
+  readonly contexts: Map<string, RequestContext>;
 }
 
 /** GraphQL over WebSocket (`graphql-transport-ws`) on the path of the HTTP endpoint: every operation, the same guards. */
 export class GraphQLWebSocketServer {
   private readonly sockets: WebSocketServer;
   private readonly handler: { dispose(): void | Promise<void> };
-  private readonly contexts = new WeakMap<WebSocket, Map<string, RequestContext>>();
+  private readonly connections = new WeakMap<WebSocket, Connection>();
   /** Queries and mutations under way. A subscription has no end to wait for. */
   private readonly awaited = new Set<RequestContext>();
   private isStopping = false;
@@ -47,14 +57,15 @@ export class GraphQLWebSocketServer {
     this.handler = useServer<Record<string, unknown>>(
       {
         connectionInitWaitTimeout: INIT_TIMEOUT_MS,
+        onConnect: ({ extra, connectionParams }) => this.connect(extra.socket, extra.request, connectionParams),
         onSubscribe: ({ extra }, id, payload) => this.begin(extra.socket, id, payload),
         onNext: ({ extra }, id, _payload, _args, result) => {
           if (!result.errors) return;
-          const context = this.contexts.get(extra.socket)?.get(id);
+          const context = this.contextOf(extra.socket, id);
           return { ...result, errors: result.errors.map((error) => options.formatError(error, context)) };
         },
         onError: ({ extra }, id, _payload, errors) => {
-          const context = this.contexts.get(extra.socket)?.get(id);
+          const context = this.contextOf(extra.socket, id);
           this.end(extra.socket, id);
           return errors.map((error) => options.formatError(error, context));
         },
@@ -88,26 +99,52 @@ export class GraphQLWebSocketServer {
   }
 
   private watch(ws: WebSocket): void {
-    this.contexts.set(ws, new Map());
+    this.connections.set(ws, { contexts: new Map() });
     ws.on('message', (data) => this.abortCompleted(ws, data));
     ws.once('close', () => {
-      for (const [id, context] of this.contexts.get(ws) ?? []) {
+      for (const [id, context] of this.connections.get(ws)?.contexts ?? []) {
         context.abort();
         this.end(ws, id);
       }
     });
   }
 
+  /** Finds out who asks, once for all operations of the connection; it ends when its key or token does. */
+  private async connect(
+    ws: WebSocket,
+    { headersDistinct: headers, socket }: IncomingMessage,
+    connectionParams: Readonly<Record<string, unknown>> | undefined,
+  ): Promise<boolean> {
+    const close = (why: unknown): void => {
+      const { code, reason } = closeFor(this.options.formatError(why));
+      ws.close(code, reason);
+    };
+    try {
+      const caller = await this.options.identify({ headers, address: socket.remoteAddress ?? '', connectionParams });
+      const connection = this.connections.get(ws);
+      if (connection) connection.caller = caller;
+      const watch = caller.onEnd?.(close);
+      ws.once('close', () => watch?.[Symbol.dispose]());
+      return true;
+    } catch (thrown) {
+      // graphql-ws would close with a code of its own; the first one counts.
+      close(thrown);
+      return false;
+    }
+  }
+
   private begin(ws: WebSocket, id: string, payload: Parameters<typeof prepareOperation>[0]) {
-    const { schema, guards, identify } = this.options;
+    const { schema, guards } = this.options;
+    const { caller, contexts } = this.connections.get(ws) ?? {};
+    if (!caller || !contexts) throw new Error('An operation came before it was known who sends it.');
     if (this.isStopping) {
       const originalError = new AppError('OVERLOADED', 'The server is stopping. Connect again.', {
         extensions: { retryAfterMs: 1_000 },
       });
       return [new GraphQLError(originalError.message, { originalError })];
     }
-    const context = new RequestContext(identify(), ({ code, reason }) => ws.close(code, reason));
-    this.contexts.get(ws)?.set(id, context);
+    const context = new RequestContext(caller, ({ code, reason }) => ws.close(code, reason));
+    contexts.set(id, context);
     const prepared = prepareOperation(payload, { schema, guards, context });
     const isSubscription =
       'document' in prepared &&
@@ -117,14 +154,17 @@ export class GraphQLWebSocketServer {
   }
 
   private end(ws: WebSocket, id: string): void {
-    const open = this.contexts.get(ws);
-    const context = open?.get(id);
+    const context = this.contextOf(ws, id);
     if (!context) return;
-    open?.delete(id);
+    this.connections.get(ws)?.contexts.delete(id);
     context.end();
     this.awaited.delete(context);
     // graphql-ws says so before it sends `complete`, which must be out before the connection is closed.
     if (this.awaited.size === 0) setImmediate(() => this.onIdle?.());
+  }
+
+  private contextOf(ws: WebSocket, id: string): RequestContext | undefined {
+    return this.connections.get(ws)?.contexts.get(id);
   }
 
   /** graphql-ws forgets a query its client completes, but the query runs on; nobody waits for it now. */
@@ -132,7 +172,7 @@ export class GraphQLWebSocketServer {
     const text = Buffer.isBuffer(data) && data.length <= MAX_COMPLETE_BYTES ? data.toString() : '';
     if (!text.includes('"complete"')) return;
     const id = readCompletedId(text);
-    if (id !== undefined) this.contexts.get(ws)?.get(id)?.abort();
+    if (id !== undefined) this.contextOf(ws, id)?.abort();
   }
 }
 

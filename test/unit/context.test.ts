@@ -1,6 +1,7 @@
 import { ClientLeftError, RequestContext } from '../../src/context';
+import { createCaller } from '../support/caller';
 
-const caller = { name: undefined, scopes: [] };
+const caller = createCaller();
 
 describe('the context of a request', () => {
   it('has an id of its own', () => {

@@ -3,8 +3,9 @@ import { ClientLeftError, RequestContext } from '../../../src/context';
 import { AppError, badUserInput, ERROR_CODES, type ErrorCode } from '../../../src/errors';
 import { createErrorFormatter, httpStatusOf } from '../../../src/graphql/client-errors';
 import { createRecordingLog, type LogEntry } from '../../support/silent-log';
+import { createCaller } from '../../support/caller';
 
-const context = new RequestContext({ name: undefined, scopes: [] });
+const context = new RequestContext(createCaller());
 
 interface Outcome {
   readonly formatted: GraphQLFormattedError;

@@ -3,6 +3,7 @@ import { RequestContext } from '../../../src/context';
 import { AppError } from '../../../src/errors';
 import { createOperationGuards } from '../../../src/graphql/operation-guards';
 import { createOwnSchema } from '../../support/own-schema';
+import { createCaller } from '../../support/caller';
 
 let schema: GraphQLSchema;
 beforeAll(() => {
@@ -23,7 +24,7 @@ function refusalOf(
   const document = parse(query);
   const operation = getOperationAST(document, operationName);
   if (!operation) throw new Error('There is no such operation.');
-  const context = new RequestContext({ name: undefined, scopes: [] });
+  const context = new RequestContext(createCaller());
   try {
     for (const guard of createOperationGuards({ maxQueryCost }))
       guard({ schema, document, operation, operationName, variables, context });

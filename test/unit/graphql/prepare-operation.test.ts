@@ -5,8 +5,9 @@ import { MAX_TOKENS } from '../../../src/graphql/apollo-server';
 import type { OperationGuard, ResolvedOperation } from '../../../src/graphql/operation-guards';
 import { prepareOperation, type OperationRequest } from '../../../src/graphql/prepare-operation';
 import { createOwnSchema } from '../../support/own-schema';
+import { createCaller } from '../../support/caller';
 
-const context = new RequestContext({ name: undefined, scopes: [] });
+const context = new RequestContext(createCaller());
 let schema: GraphQLSchema;
 beforeAll(() => {
   schema = createOwnSchema();

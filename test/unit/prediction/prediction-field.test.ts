@@ -15,6 +15,7 @@ import { doubling } from '../../support/fake-models';
 import { createReadyVersion } from '../../support/ready-version';
 import { silentLog } from '../../support/silent-log';
 import { floats, valuesOf } from '../../support/tensors';
+import { createCaller } from '../../support/caller';
 
 const SECRET = 'SeCrEt';
 
@@ -77,7 +78,7 @@ async function createBench(): Promise<Bench> {
     admission: new Admission(1_000),
     defaultTimeoutMs: 10_000,
   });
-  const context = new RequestContext({ name: undefined, scopes: [] });
+  const context = new RequestContext(createCaller());
   return { field: new PredictionField(predictor), engine, context, selected };
 }
 

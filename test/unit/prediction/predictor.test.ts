@@ -13,6 +13,7 @@ import { doubling, lookup } from '../../support/fake-models';
 import { createReadyVersion } from '../../support/ready-version';
 import { silentLog } from '../../support/silent-log';
 import { floats, integers, valuesOf } from '../../support/tensors';
+import { createCaller } from '../../support/caller';
 
 interface Assets {
   readonly unit: string;
@@ -73,7 +74,7 @@ async function createBench(
     },
   };
   const predictor = new Predictor({ registry, dispatcher, admission, defaultTimeoutMs: 10_000 });
-  const context = new RequestContext({ name: undefined, scopes: [] });
+  const context = new RequestContext(createCaller());
   return {
     engine,
     version,
