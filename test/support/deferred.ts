@@ -21,11 +21,6 @@ export async function endOfTurn(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Until `condition` holds, for what no event tells of; a test that waits in vain meets Jest's limit. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
-}
-
 /** What a promise rejects with; an answer instead is the test's failure. */
 export async function rejection(promise: Promise<unknown>): Promise<Error> {
   const outcome = await promise.then(

@@ -1,9 +1,10 @@
 import type { AppError } from '../../../src/errors';
 import { EventFeed, type EventFeedOptions, type FollowOptions } from '../../../src/events/event-feed';
 import type { LoggedEvent } from '../../../src/events/model-version-event';
-import { endOfTurn, until } from '../../support/deferred';
+import { endOfTurn } from '../../support/deferred';
 import { createEvent, createEvents, TestLog } from '../../support/event-log';
 import { createRecordingLog, silentLog } from '../../support/silent-log';
+import { until } from '../../support/until';
 
 let log: TestLog;
 let controller: AbortController;
@@ -87,7 +88,7 @@ describe('facts that stand whether or not they can be written', () => {
 
     log.isFull = false;
     feed.commit([createEvent({ reason: 'third' })], nothing);
-    await until(() => reasons().length === 3);
+    await until('three events have come', () => reasons().length === 3);
     expect(reasons()).toEqual(['first', 'second', 'third']);
     expect(log.events.map(({ reason }) => reason)).toEqual(['first', 'second', 'third']);
     expect(log.current.readStates().get('m')).toBe(2);
@@ -100,9 +101,9 @@ describe('facts that stand whether or not they can be written', () => {
     log.isFull = true;
     feed.commitInAnyCase([createEvent()], nothing);
     expect(entries).toContainEqual(expect.objectContaining({ msg: 'events not written yet', waiting: 1 }));
-    await until(() => entries.length >= 3);
+    await until('three attempts are logged', () => entries.length >= 3);
     log.isFull = false;
-    await until(() => feed.waiting === 0);
+    await until('nothing waits to be written', () => feed.waiting === 0);
     expect(log.events).toHaveLength(1);
   });
 
@@ -139,7 +140,7 @@ describe('a follower', () => {
     }
     const { head } = log.current;
     for (const { after, numbers: got } of followers) {
-      await until(() => got().at(-1) === head);
+      await until('the follower is at the head', () => got().at(-1) === head);
       expect(got()).toEqual(numbers(after + 1, head));
     }
   });
@@ -149,7 +150,7 @@ describe('a follower', () => {
     const { reasons } = follow(feed, { model: 'n', kinds: ['promoted'] });
     feed.commit([createEvent({ kind: 'promoted' }), createEvent({ modelName: 'n' })], nothing);
     feed.commit([createEvent({ modelName: 'n', kind: 'promoted', reason: 'this' })], nothing);
-    await until(() => reasons().length > 0);
+    await until('the event has come', () => reasons().length > 0);
     expect(reasons()).toEqual(['this']);
   });
 
@@ -179,7 +180,7 @@ describe('a follower', () => {
     }
     expect(onTooSlow).toHaveBeenCalledTimes(1);
     expect((await slow.next()).done).toBe(true);
-    await until(() => quick.numbers().length === 31);
+    await until('the quick one has all', () => quick.numbers().length === 31);
     expect(feed.followerCount).toBe(1);
   });
 

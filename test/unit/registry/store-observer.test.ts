@@ -1,5 +1,5 @@
 import { StoreObserver, type StoreListener } from '../../../src/registry/store-observer';
-import { until } from '../../support/deferred';
+import { until } from '../../support/until';
 import { MemoryStore } from '../../support/memory-store';
 import { silentLog } from '../../support/silent-log';
 
@@ -40,10 +40,10 @@ it('waits for a folder that is being copied, and tells of it once, when it is wh
   store.put('m', '2', 'verifying');
   store.notify();
   // It is looked at again by itself while it is not whole.
-  await until(() => store.opened > 4);
+  await until('it has looked again', () => store.opened > 4);
   expect(recorder.told).toHaveLength(2);
   store.put('m', '2');
-  await until(() => recorder.told.length > 2);
+  await until('more is told', () => recorder.told.length > 2);
   expect(recorder.told.slice(2)).toEqual(['version m/2']);
 });
 

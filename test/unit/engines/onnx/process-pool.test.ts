@@ -5,10 +5,11 @@ import path from 'node:path';
 import type * as ProcessPoolModule from '../../../../src/engines/onnx/process-pool';
 import type { Tensors } from '../../../../src/tensor';
 import { requireCompiled, ROOT } from '../../../support/compiled';
-import { rejection, until } from '../../../support/deferred';
+import { rejection } from '../../../support/deferred';
 import { createRecordingLog, silentLog, type LogEntry } from '../../../support/silent-log';
 import { floats, integers, valuesOf } from '../../../support/tensors';
 import { writeTinyModels, type TinyModelFiles } from '../../../support/tiny-models';
+import { until } from '../../../support/until';
 
 // Engine processes run compiled code, so the pool that starts them is the compiled one.
 const { ProcessPool } = requireCompiled('engines/onnx/process-pool') as typeof ProcessPoolModule;
@@ -37,7 +38,7 @@ function createPool(processes: number, options: Partial<ConstructorParameters<ty
 async function createPoolWith(model: 'double' | 'count' | 'lookup', processes: number): Promise<Pool> {
   const pool = createPool(processes);
   await pool.load('m', files[model]);
-  await until(() => pool.hasFree('m'));
+  await until('the model is free', () => pool.hasFree('m'));
   return pool;
 }
 
@@ -61,13 +62,13 @@ function isAlive(pid: number): boolean {
 }
 
 async function runWhenFree(pool: Pool, key: string, inputs: Tensors): Promise<number[]> {
-  await until(() => pool.hasFree(key));
+  await until('the model is free', () => pool.hasFree(key));
   return valuesOf((await pool.run(key, inputs)).outputs, 'y');
 }
 
 /** Until so many runs of a model can be under way at the same time. */
 async function fill(pool: Pool, key: string, places: number): Promise<void> {
-  await until(() => statesOf(pool).every((state) => state === 'idle'));
+  await until('all are idle', () => statesOf(pool).every((state) => state === 'idle'));
   const runs = Array.from({ length: places }, () => pool.run(key, { x: floats([1, 2], 1, 1) }));
   await Promise.all(runs);
 }
@@ -92,7 +93,7 @@ describe('an engine process', () => {
     const pids = JSON.parse(line) as number[];
     expect(pids.map(isAlive)).toEqual([true, true]);
     owner.kill('SIGKILL');
-    await until(() => !pids.some(isAlive));
+    await until('the processes have ended', () => !pids.some(isAlive));
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)('lives through %s, which is meant for the server', async (signal) => {
@@ -108,7 +109,7 @@ describe('an engine process', () => {
     const run = pool.run('m', { x: integers([2], 50_000, 1) });
     await pool.close();
     expect(valuesOf((await run).outputs, 'y')).toEqual([100_000, 50_001]);
-    await until(() => !isAlive(pid!));
+    await until('the process has ended', () => !isAlive(pid!));
   });
 });
 
@@ -116,21 +117,21 @@ describe('a process that is killed', () => {
   it('while it is idle is replaced by one that has the same models', async () => {
     const pool = await createPoolWith('double', 1);
     const pid = kill(pool, 0);
-    await until(() => pidsOf(pool)[0] !== pid && pool.hasFree('m'));
+    await until('another process has the model', () => pidsOf(pool)[0] !== pid && pool.hasFree('m'));
     expect(isAlive(pid)).toBe(false);
     expect(await runWhenFree(pool, 'm', { x: floats([1, 2], 1, 2) })).toEqual([2, 4]);
   });
 
   it('while it is busy loses its batch, is replaced, and the others serve meanwhile', async () => {
     const pool = await createPoolWith('count', 2);
-    await until(() => statesOf(pool).every((state) => state === 'idle'));
+    await until('all are idle', () => statesOf(pool).every((state) => state === 'idle'));
     const lost = rejection(pool.run('m', FOR_EVER));
     expect(statesOf(pool)).toEqual(['running', 'idle']);
     kill(pool, 0);
     expect((await lost).name).toBe('EngineLostError');
     expect(pool.canServe('m')).toBe(true);
     expect(await runWhenFree(pool, 'm', { x: integers([1], 5) })).toEqual([10]);
-    await until(() => statesOf(pool).every((state) => state === 'idle'));
+    await until('all are idle', () => statesOf(pool).every((state) => state === 'idle'));
   });
 
   it('while it loads a model is replaced, and the model is loaded all the same', async () => {
@@ -147,7 +148,7 @@ describe('a process that is killed', () => {
     const failure = rejection(pool.load('n', files.lookup));
     const first = kill(pool, 0);
     // Its replacement begins to load in the turn in which it is started.
-    await until(() => ![first, undefined].includes(pidsOf(pool)[0]));
+    await until('another process is up', () => ![first, undefined].includes(pidsOf(pool)[0]));
     kill(pool, 0);
     expect((await failure).name).toBe('EngineLostError');
     expect(pool.canServe('n')).toBe(false);
@@ -162,14 +163,14 @@ describe('a process that is killed', () => {
     const delays = (): unknown[] =>
       entries.filter((entry: LogEntry) => 'delayMs' in entry).map(({ delayMs }) => delayMs);
     for (let deaths = 1; deaths <= 3; deaths++) {
-      await until(() => pool.hasFree('m'));
+      await until('the model is free', () => pool.hasFree('m'));
       kill(pool, 0);
-      await until(() => delays().length === deaths);
+      await until('the death is noticed', () => delays().length === deaths);
     }
     expect(delays()).toEqual([0, 100, 200]);
     await runWhenFree(pool, 'm', { x: floats([1, 2], 1, 2) });
     kill(pool, 0);
-    await until(() => delays().length === 4);
+    await until('the death is noticed', () => delays().length === 4);
     expect(delays()[3]).toBe(0);
   });
 });
@@ -179,13 +180,13 @@ describe('a run that does not end', () => {
     const { log, entries } = createRecordingLog();
     const pool = createPool(1, { log, runTimeoutMs: 300 });
     await pool.load('m', files.count);
-    await until(() => pool.hasFree('m'));
+    await until('the model is free', () => pool.hasFree('m'));
     const [pid] = pidsOf(pool);
     const error = await rejection(pool.run('m', FOR_EVER));
     expect(error.name).toBe('EngineLostError');
     // Six times the setting, since nothing is known of the model yet.
     expect(entries).toContainEqual(expect.objectContaining({ call: 'run', timeoutMs: 1800 }));
-    await until(() => !isAlive(pid!));
+    await until('the process has ended', () => !isAlive(pid!));
     expect(await runWhenFree(pool, 'm', { x: integers([1], 5) })).toEqual([10]);
   });
 });
@@ -205,7 +206,7 @@ describe('loading a model', () => {
     }
     await loading;
     expect(seen.served).toBeGreaterThan(0);
-    await until(() => statesOf(pool).every((state) => state === 'idle'));
+    await until('all are idle', () => statesOf(pool).every((state) => state === 'idle'));
     const looked = await Promise.all([0, 1].map((place) => pool.run('n', { x: integers([1], place) })));
     expect(looked.map(({ outputs }) => valuesOf(outputs, 'y'))).toEqual([[10], [20]]);
   });
@@ -222,7 +223,7 @@ describe('loading a model', () => {
     const pool = createPool(2);
     await pool.load('m', files.double);
     await pool.warm('m', { x: floats([1, 2], 1, 2) });
-    await until(() => statesOf(pool).every((state) => state === 'idle'));
+    await until('all are idle', () => statesOf(pool).every((state) => state === 'idle'));
     await fill(pool, 'm', 2);
   });
 
@@ -234,7 +235,10 @@ describe('loading a model', () => {
     await fill(pool, 'm', 2);
     rmSync(file);
     const pid = kill(pool, 0);
-    await until(() => pidsOf(pool)[0] !== pid && statesOf(pool).every((state) => state === 'idle'));
+    await until(
+      'another process is idle',
+      () => pidsOf(pool)[0] !== pid && statesOf(pool).every((state) => state === 'idle'),
+    );
     // The new process could not load it; the other one serves.
     expect(await runWhenFree(pool, 'm', { x: floats([1, 2], 1, 2) })).toEqual([2, 4]);
     await pool.unload('m');
@@ -244,7 +248,7 @@ describe('loading a model', () => {
 
   it('is undone in all processes, also where one dies meanwhile', async () => {
     const pool = await createPoolWith('count', 2);
-    await until(() => statesOf(pool).every((state) => state === 'idle'));
+    await until('all are idle', () => statesOf(pool).every((state) => state === 'idle'));
     const lost = rejection(pool.run('m', FOR_EVER));
     const unloaded = pool.unload('m');
     kill(pool, 0);
@@ -263,9 +267,9 @@ describe('a process killed while it warms a model that others have warmed', () =
     const warmings = (): number => entries.filter(({ msg }) => msg === 'warming').length;
     for (const times of [2, 3, 4]) {
       kill(pool, 0);
-      await until(() => warmings() === times);
+      await until('it is being warmed', () => warmings() === times);
     }
-    await until(() => pool.hasFree('m'));
+    await until('the model is free', () => pool.hasFree('m'));
     expect(valuesOf((await pool.run('m', { x: floats([1, 2], 1, 2) })).outputs, 'y')).toEqual([2, 4]);
   });
 });
