@@ -1,7 +1,7 @@
 import { IsOptional, Matches, Max, MaxLength, Min, ValidateNested } from 'class-validator';
 import { Directive, Field, InputType, Int } from 'type-graphql';
 import { VersionAliasEnum } from '../registry/model-enums.type';
-import type { VersionSelector } from '../registry/model';
+import type { VersionAlias, VersionSelector } from '../registry/model';
 import type { PredictSettings } from './predictor';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
@@ -16,7 +16,7 @@ export class VersionSelectorInput {
   version?: string | null;
 
   @Field(() => VersionAliasEnum, { nullable: true, description: 'The role it has now.' })
-  alias?: VersionAliasEnum | null;
+  alias?: VersionAlias | null;
 }
 
 @InputType({ description: 'How a prediction is made.' })

@@ -1,4 +1,5 @@
 import { Field, Float, ID, Int, InterfaceType, ObjectType } from 'type-graphql';
+import type { ServingRole } from '../registry/model';
 import { ServingRoleEnum } from '../registry/model-enums.type';
 
 @ObjectType({ description: 'The version that answered.', simpleResolvers: true })
@@ -10,7 +11,7 @@ export class ServedBy {
   version!: string;
 
   @Field(() => ServingRoleEnum, { description: 'Why this version and no other.' })
-  role!: ServingRoleEnum;
+  role!: ServingRole;
 }
 
 @ObjectType({ description: 'Where the time went, stage by stage, in milliseconds.', simpleResolvers: true })

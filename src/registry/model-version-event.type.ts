@@ -1,56 +1,38 @@
-import { Field, Float, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, Float, ObjectType } from 'type-graphql';
 import { encodeCursor } from '../events/cursor';
 import type { EventLog } from '../events/event-log';
 import type { EventKind, LoggedEvent, TrafficShare } from '../events/model-version-event';
 import { DateTime } from '../scalars.type';
 import { ModelVersionType } from './model-version.type';
+import { registerNames } from './register-names.type';
 import type { Registry } from './registry';
 
-export enum ModelVersionEventKindEnum {
-  CURRENT = 'current',
-  DISCOVERED = 'discovered',
-  VERIFYING = 'verifying',
-  LOADING = 'loading',
-  WARMING = 'warming',
-  READY = 'ready',
-  PROMOTED = 'promoted',
-  ROLLED_BACK = 'rolled_back',
-  TRAFFIC_CHANGED = 'traffic_changed',
-  DRAINING = 'draining',
-  UNLOADED = 'unloaded',
-  REMOVED = 'removed',
-  FAILED = 'failed',
-}
-registerEnumType(ModelVersionEventKindEnum, {
+export const ModelVersionEventKindEnum = registerNames<EventKind>({
   name: 'ModelVersionEventKind',
   description: 'What happened to a version. More kinds may come.',
-  valuesConfig: {
-    CURRENT: { description: 'Nothing happened: the version that is live as the subscription begins.' },
-    DISCOVERED: { description: 'It appeared in the store.' },
-    VERIFYING: { description: 'Its files are being checked.' },
-    LOADING: { description: 'The engine processes are loading it.' },
-    WARMING: { description: 'It runs its first batches and its golden examples.' },
-    READY: { description: 'It has passed all gates and answers when named.' },
-    PROMOTED: { description: 'It is live.' },
-    ROLLED_BACK: { description: 'It is live again; previousVersion was taken back.' },
-    TRAFFIC_CHANGED: { description: 'Its share as canary or shadow changed.' },
-    DRAINING: { description: 'It takes no new requests and finishes those it has.' },
-    UNLOADED: { description: 'Its memory is free again.' },
-    REMOVED: { description: 'Its folder is gone from the store.' },
-    FAILED: { description: 'It did not pass a gate, or a change of its files was refused; reason says why.' },
+  values: {
+    current: 'Nothing happened: the version that is live as the subscription begins.',
+    discovered: 'It appeared in the store.',
+    verifying: 'Its files are being checked.',
+    loading: 'The engine processes are loading it.',
+    warming: 'It runs its first batches and its golden examples.',
+    ready: 'It has passed all gates and answers when named.',
+    promoted: 'It is live.',
+    rolled_back: 'It is live again; previousVersion was taken back.',
+    traffic_changed: 'Its share as canary or shadow changed.',
+    draining: 'It takes no new requests and finishes those it has.',
+    unloaded: 'Its memory is free again.',
+    removed: 'Its folder is gone from the store.',
+    failed: 'It did not pass a gate, or a change of its files was refused; reason says why.',
   },
 });
 
-export enum TrafficRoleEnum {
-  CANARY = 'canary',
-  SHADOW = 'shadow',
-}
-registerEnumType(TrafficRoleEnum, {
+export const TrafficRoleEnum = registerNames<TrafficShare['role']>({
   name: 'TrafficRole',
   description: 'What a version gets requests for besides being live.',
-  valuesConfig: {
-    CANARY: { description: 'It answers its share.' },
-    SHADOW: { description: 'It is computed beside the live version.' },
+  values: {
+    canary: 'It answers its share.',
+    shadow: 'It is computed beside the live version.',
   },
 });
 
