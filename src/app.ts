@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { Config } from './config';
+import { createImageDownload, type DownloadNetwork } from './downloads/download-image';
 import { ProcessPool } from './engines/onnx/process-pool';
 import { EventFeed } from './events/event-feed';
 import { EventLog } from './events/event-log';
@@ -37,16 +38,23 @@ export type App = Awaited<ReturnType<typeof createApp>>;
 export interface AppParts {
   /** Left out: the predictor that asks the models. */
   readonly createPredictor?: (options: PredictorOptions) => Predictor;
+  /** Left out: the internet, of which only public addresses are connected to. */
+  readonly downloadNetwork?: DownloadNetwork;
 }
 
 /** Puts the server together, in the order in which a prediction passes through it. */
 export async function createApp(config: Config, log: Logger, parts: AppParts = {}) {
-  const { createPredictor = (options: PredictorOptions) => new Predictor(options) } = parts;
+  const { createPredictor = (options: PredictorOptions) => new Predictor(options), downloadNetwork } = parts;
   const limits = limitsOf(config);
 
   const feed = new EventFeed({ log: EventLog.open(config.dataDir), appLog: log });
   const engine = createEngine(config, log);
-  const tasks = createTasks({ maxImagePixels: config.maxImagePixels, maxImageBytes: config.maxBodyBytes });
+  const downloadImage = createDownload(config, downloadNetwork);
+  const tasks = createTasks({
+    maxImagePixels: config.maxImagePixels,
+    maxImageBytes: config.maxBodyBytes,
+    downloadImage,
+  });
   const registry = new Registry({
     store: createDiskStore({
       folder: config.modelsDir,
@@ -139,4 +147,8 @@ export function createEngine(config: Config, log: Logger, processes = config.eng
     maxResidentBytes: config.engineMemoryMb * 2 ** 20,
     log,
   });
+}
+
+function createDownload({ imageHosts: hosts, maxBodyBytes: maxBytes }: Config, network?: DownloadNetwork) {
+  return hosts.length === 0 ? undefined : createImageDownload({ hosts, maxBytes, ...(network && { network }) });
 }

@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { parseAllowedHosts, type AllowedHost } from './downloads/allowed-hosts';
 
 const ROOT = path.join(__dirname, '..');
 
@@ -11,6 +12,20 @@ function wholeNumber(least: number, most: number, preset: number) {
     .transform(Number)
     .pipe(z.int().min(least, `expected at least ${least}`).max(most, `expected at most ${most}`))
     .default(preset);
+}
+
+function allowedHosts() {
+  return z
+    .string()
+    .optional()
+    .transform((list, context) => {
+      try {
+        return list === undefined ? [] : parseAllowedHosts(list);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message });
+        return z.NEVER;
+      }
+    });
 }
 
 /** Every setting: the environment variable that sets it, what it may be, and its default. The README lists them. */
@@ -41,6 +56,8 @@ const environment = z.object({
   PREDICTQL_MAX_BODY_BYTES: wholeNumber(1_000, 1_000_000_000, 16 * 1024 * 1024),
   /** Width times height of a picture. */
   PREDICTQL_MAX_IMAGE_PIXELS: wholeNumber(1, 1_000_000_000, 50_000_000),
+  /** Hosts that pictures are fetched from by their addresses, separated by commas. Left out: none are fetched. */
+  PREDICTQL_IMAGE_HOSTS: allowedHosts(),
   /** Left out: info, or warn where a person reads along in a terminal. */
   PREDICTQL_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
@@ -76,6 +93,8 @@ export interface Config {
   readonly maxQueue: number;
   readonly maxBodyBytes: number;
   readonly maxImagePixels: number;
+  /** From where pictures may be fetched; empty: none are. */
+  readonly imageHosts: readonly AllowedHost[];
   /** Milliseconds for a prediction that does not say. */
   readonly defaultTimeoutMs: number;
   /** Milliseconds that a stopping server gives to what it has accepted. */
@@ -115,6 +134,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     maxQueue: env.PREDICTQL_MAX_QUEUE,
     maxBodyBytes: env.PREDICTQL_MAX_BODY_BYTES,
     maxImagePixels: env.PREDICTQL_MAX_IMAGE_PIXELS,
+    imageHosts: env.PREDICTQL_IMAGE_HOSTS,
     defaultTimeoutMs: 10_000,
     drainTimeoutMs: 8_000,
     logLevel: env.PREDICTQL_LOG_LEVEL,

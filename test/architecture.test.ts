@@ -10,6 +10,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['errors', 'tensor', 'scalars.type', 'validate-input'],
   ['observability'],
   ['context'],
+  ['downloads'],
   ['transforms'],
   ['events'],
   ['engines'],

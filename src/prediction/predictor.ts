@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestContext } from '../context';
-import { AppError } from '../errors';
+import { AppError, type ErrorCode } from '../errors';
 import type { ServingRole, VersionSelector } from '../registry/model';
 import type { VersionLease } from '../registry/model-version';
 import type { Registry } from '../registry/registry';
@@ -79,7 +79,7 @@ export class Predictor {
     using place = admission.enter({ estimatedWaitMs: dispatcher.estimateWaitMs(version), timeoutMs });
     try {
       const { row, facts } = await clock.time('preprocessMs', () => {
-        const preprocessing = Promise.resolve(task.preprocess(input, assets));
+        const preprocessing = Promise.resolve(task.preprocess(input, assets, deadline.signal));
         place.keepFor(preprocessing);
         return deadline.race(preprocessing);
       });
@@ -150,8 +150,10 @@ class StageClock {
   }
 }
 
+const CLIENTS_FAULTS: readonly ErrorCode[] = ['BAD_USER_INPUT', 'UNSUPPORTED_IMAGE', 'PAYLOAD_TOO_LARGE'];
+
 /** Not a failure of the version: the input was refused, or nobody waits for the answer. */
 function isClientsFault(error: unknown): boolean {
   if (!(error instanceof AppError)) return error instanceof Error && error.name === 'ClientLeftError';
-  return error.code === 'BAD_USER_INPUT' || error.code === 'UNSUPPORTED_IMAGE';
+  return CLIENTS_FAULTS.includes(error.code);
 }

@@ -30,8 +30,11 @@ export interface Task<Input, Assets, Facts, Result> {
   /** What a version can answer with, where it has labels. */
   labelsOf?(assets: Assets): readonly string[];
 
-  /** Throws an AppError for an input that cannot be understood; heavy work must leave the event loop free. */
-  preprocess(input: Input, assets: Assets): Preprocessed<Facts> | Promise<Preprocessed<Facts>>;
+  /**
+   * Throws an AppError for an input that cannot be understood; heavy work must leave the event loop free.
+   * The signal is aborted when nobody waits for the row any more: what takes long ends then.
+   */
+  preprocess(input: Input, assets: Assets, signal?: AbortSignal): Preprocessed<Facts> | Promise<Preprocessed<Facts>>;
 
   /** Rows to one batch. */
   collate(rows: readonly Tensors[]): Tensors;

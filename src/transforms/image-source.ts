@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { DownloadImage } from '../downloads/download-image';
 import { AppError, badUserInput } from '../errors';
 
 /** One of the ways a picture can come. */
@@ -7,20 +8,35 @@ export interface ImageSourceData {
   readonly base64?: string | null | undefined;
   /** A file of a multipart request. */
   readonly upload?: Promise<{ createReadStream(): Readable }> | null | undefined;
-  readonly url?: unknown;
+  /** Where it can be fetched from. */
+  readonly url?: URL | null | undefined;
   /** The picture itself, where it is at hand. */
   readonly bytes?: Buffer | undefined;
 }
 
-/** The picture's bytes. Throws BAD_USER_INPUT or PAYLOAD_TOO_LARGE. */
-export async function readImageSource(source: ImageSourceData, maxBytes: number): Promise<Buffer> {
+export interface ReadImageOptions {
+  readonly maxBytes: number;
+  /** Left out: pictures by address are refused. */
+  readonly download?: DownloadImage | undefined;
+  /** Aborted when nobody waits for the picture any more. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The picture's bytes. Throws BAD_USER_INPUT, PAYLOAD_TOO_LARGE or, for what is no picture, UNSUPPORTED_IMAGE. */
+export async function readImageSource(
+  source: ImageSourceData,
+  { maxBytes, download, signal = NEVER }: ReadImageOptions,
+): Promise<Buffer> {
   if (source.bytes) return source.bytes;
   if (source.base64 != null) return limited(decodeBase64(source.base64), maxBytes);
   if (source.upload) return readUpload(source.upload, maxBytes);
+  if (source.url && download) return download(source.url, signal);
   throw badUserInput([
     { path: 'image.url', message: 'This server fetches no pictures. Send the picture as base64 or as an upload.' },
   ]);
 }
+
+const NEVER = new AbortController().signal;
 
 function decodeBase64(text: string): Buffer {
   const comma = text.startsWith('data:') ? text.indexOf(',') : -1;

@@ -14,6 +14,8 @@ const LIMIT_MS = 45_000;
 export interface ServerOptions {
   /** Settings beside a free port, by the names of their environment variables. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Modules that are loaded before it starts. */
+  readonly preload?: readonly string[];
 }
 
 export interface LogEntry {
@@ -116,10 +118,10 @@ interface LaunchOptions extends ServerOptions {
   readonly ipc?: boolean;
 }
 
-function launch(args: readonly string[], { settings = {}, port, ipc = false }: LaunchOptions) {
+function launch(args: readonly string[], { settings = {}, preload = [], port, ipc = false }: LaunchOptions) {
   // A data folder belongs to one server at a time.
   const dataFolder = mkdtempSync(path.join(tmpdir(), 'predictql-data-'));
-  const child = spawn(process.execPath, [...args], {
+  const child = spawn(process.execPath, [...preload.flatMap((module) => ['--require', module]), ...args], {
     cwd: ROOT,
     env: { ...ownEnvironment(), PORT: String(port), PREDICTQL_DATA_DIR: dataFolder, ...settings },
     stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],

@@ -49,6 +49,17 @@ describe('the settings', () => {
     });
   });
 
+  it('fetch pictures from nowhere unless they name hosts', () => {
+    expect(readConfig({}).imageHosts).toEqual([]);
+    expect(readConfig({ PREDICTQL_IMAGE_HOSTS: 'a.test,*.b.test:8443' }).imageHosts).toEqual([
+      { name: 'a.test', port: 443, isSuffix: false },
+      { name: 'b.test', port: 8443, isSuffix: true },
+    ]);
+    expect(faultsOf({ PREDICTQL_IMAGE_HOSTS: 'https://a.test' })).toEqual([
+      'PREDICTQL_IMAGE_HOSTS: expected host names such as images.example.org, *.example.org or images.example.org:8443',
+    ]);
+  });
+
   it('take an empty variable for one that is not set', () => {
     expect(readConfig({ PORT: '', HOST: '' })).toEqual(readConfig({}));
   });

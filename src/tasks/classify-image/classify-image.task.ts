@@ -1,3 +1,4 @@
+import type { DownloadImage } from '../../downloads/download-image';
 import type { Task } from '../../prediction/task';
 import type { GoldenExample } from '../../registry/manifest';
 import type { StoredVersion } from '../../registry/model-store';
@@ -24,6 +25,8 @@ export interface ClassifyImageOptions {
   readonly maxImagePixels: number;
   /** Of one picture as it is sent. */
   readonly maxImageBytes: number;
+  /** How pictures are fetched by their addresses. Left out: they are refused. */
+  readonly downloadImage?: DownloadImage | undefined;
 }
 
 export interface ClassifyImageAssets {
@@ -40,7 +43,8 @@ export type ClassifyImageTask = Task<
 >;
 
 /** What a picture shows: picture → square of RGB bytes → probability of each class. */
-export function createClassifyImageTask({ maxImagePixels, maxImageBytes }: ClassifyImageOptions): ClassifyImageTask {
+export function createClassifyImageTask(options: ClassifyImageOptions): ClassifyImageTask {
+  const { maxImagePixels, maxImageBytes: maxBytes, downloadImage: download } = options;
   return {
     name: 'classify-image',
 
@@ -59,8 +63,9 @@ export function createClassifyImageTask({ maxImagePixels, maxImageBytes }: Class
 
     labelsOf: ({ labels }) => labels.map(({ name }) => name),
 
-    async preprocess({ image }, { crop, inputName }) {
-      const { pixels, facts } = await decodeImage(await readImageSource(image, maxImageBytes), crop);
+    async preprocess({ image }, { crop, inputName }, signal) {
+      const bytes = await readImageSource(image, { maxBytes, download, signal });
+      const { pixels, facts } = await decodeImage(bytes, crop);
       // Bytes, since scaling and layout belong to the graph: a quarter of what floats would take between processes.
       const dims = [crop.size, crop.size, 3];
       return { row: { tensors: { [inputName]: { type: 'uint8', dims, data: pixels } } }, facts };

@@ -6,7 +6,7 @@ import { rejection } from '../../support/deferred';
 const BYTES = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16, 250]);
 const BASE64 = BYTES.toString('base64');
 
-const read = (source: ImageSourceData, maxBytes = 1_000): Promise<Buffer> => readImageSource(source, maxBytes);
+const read = (source: ImageSourceData, maxBytes = 1_000): Promise<Buffer> => readImageSource(source, { maxBytes });
 
 function upload(...chunks: readonly Buffer[]): { source: ImageSourceData; stream: Readable } {
   const stream = Readable.from(chunks);
