@@ -13,6 +13,7 @@ import { createSchema } from './graphql/schema';
 import { identifyAnyone } from './guards/authenticate';
 import { ViewerResolver } from './guards/viewer.resolver';
 import type { Logger } from './observability/logger';
+import { observeAll } from './observability/observer';
 import { Admission } from './prediction/admission';
 import { Dispatcher } from './prediction/dispatcher';
 import { createVersionPreparation } from './prediction/golden-gate';
@@ -45,6 +46,7 @@ export interface AppParts {
 /** Puts the server together, in the order in which a prediction passes through it. */
 export async function createApp(config: Config, log: Logger, parts: AppParts = {}) {
   const { createPredictor = (options: PredictorOptions) => new Predictor(options), downloadNetwork } = parts;
+  const observer = observeAll([]);
   const limits = limitsOf(config);
 
   const feed = new EventFeed({ log: EventLog.open(config.dataDir), appLog: log });
@@ -69,9 +71,9 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
   });
   const events = new VersionEvents(feed, registry);
   const admission = new Admission(config.maxQueue);
-  const dispatcher = new Dispatcher({ engine, log });
+  const dispatcher = new Dispatcher({ engine, log, observer });
   const { defaultTimeoutMs } = config;
-  const predictor = createPredictor({ registry, dispatcher, admission, defaultTimeoutMs });
+  const predictor = createPredictor({ registry, dispatcher, admission, defaultTimeoutMs, observer });
 
   const field = new PredictionField(predictor);
   const schema = createSchema({
@@ -86,7 +88,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     pubSub: createVersionPubSub(events),
   });
   const guards = createOperationGuards({ maxQueryCost: limits.maxQueryCost });
-  const formatError = createErrorFormatter(log);
+  const formatError = createErrorFormatter(log, observer);
   const apollo = createApolloServer({ schema, guards, formatError });
   await apollo.start();
 
@@ -94,7 +96,15 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
   const health = new Health({ obstacles });
   const pages = { models: () => registry.models, obstacles };
   const { maxBodyBytes } = config;
-  const http = await createHttpServer({ apollo, formatError, health, pages, maxBodyBytes, identify: identifyAnyone });
+  const http = await createHttpServer({
+    apollo,
+    formatError,
+    health,
+    pages,
+    maxBodyBytes,
+    identify: identifyAnyone,
+    observer,
+  });
   const maxMessageBytes = maxBodyBytes;
   const websocket = new GraphQLWebSocketServer({
     http: http.server,
@@ -103,6 +113,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     formatError,
     maxMessageBytes,
     identify: identifyAnyone,
+    observer,
   });
 
   return {

@@ -1,6 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { AppError } from './errors';
+import {
+  UNOBSERVED,
+  type ObservedOperation,
+  type Observer,
+  type PredictionFact,
+  type RequestFact,
+  type Span,
+  type ToldError,
+  type TraceCarrier,
+  type Transport,
+} from './observability/observer';
 
 /** `interactive`: somebody waits. `bulk`: it may wait while others are served. */
 export type Priority = 'interactive' | 'bulk';
@@ -35,20 +46,55 @@ export interface Caller {
   readonly onEnd?: ((listener: (why: AppError) => void) => Disposable) | undefined;
 }
 
+export interface RequestOptions {
+  /** Names the request in logs, traces and answers. Default: a new one. */
+  readonly id?: string;
+  readonly transport?: Transport;
+  /** The client's address. */
+  readonly address?: string | undefined;
+  /** The trace that the client sends the request in. */
+  readonly carrier?: TraceCarrier;
+  /** Hears of the request when it has ended. Default: nobody. */
+  readonly observer?: Observer;
+  /** Closes the client's connection with a WebSocket close code, where it has one of its own. */
+  readonly disconnect?: (close: { readonly code: number; readonly reason: string }) => void;
+}
+
 /** What lives exactly as long as one GraphQL operation, over HTTP or WebSocket. */
-export class RequestContext {
-  readonly id: string = randomUUID();
+export class RequestContext implements RequestFact {
+  readonly id: string;
+  readonly transport: Transport;
+  readonly address: string | undefined;
+  readonly disconnect: RequestOptions['disconnect'];
+  readonly startedAt = performance.now();
+  endedAt = this.startedAt;
+  /** Undefined until the document has been read. */
+  operation: ObservedOperation | undefined;
+  readonly errors: ToldError[] = [];
+  readonly predictions: PredictionFact[] = [];
+  readonly span: Span | undefined;
+  private readonly observer: Observer;
   private readonly controller = new AbortController();
   private readonly onEnd: Disposable[] = [];
   private hasEnded = false;
 
-  /**
-   * @param disconnect closes the client's connection with a WebSocket close code, where it has one of its own
-   */
   constructor(
     readonly caller: Caller,
-    readonly disconnect?: (close: { readonly code: number; readonly reason: string }) => void,
+    {
+      id = randomUUID(),
+      transport = 'http',
+      address,
+      carrier = {},
+      observer = UNOBSERVED,
+      disconnect,
+    }: RequestOptions = {},
   ) {
+    this.id = id;
+    this.transport = transport;
+    this.address = address;
+    this.disconnect = disconnect;
+    this.observer = observer;
+    this.span = observer.begin(transport, carrier);
     // Each prediction of a list listens, and 100 listeners are no leak.
     setMaxListeners(0, this.controller.signal);
   }
@@ -56,6 +102,10 @@ export class RequestContext {
   /** Aborted when the client has left, so that nothing more is computed for it. */
   get signal(): AbortSignal {
     return this.controller.signal;
+  }
+
+  get hasLeft(): boolean {
+    return this.signal.aborted;
   }
 
   /** Keeps a resource until the answer has been sent. Disposed of at once if that is past. */
@@ -72,7 +122,9 @@ export class RequestContext {
   end(): void {
     if (this.hasEnded) return;
     this.hasEnded = true;
+    this.endedAt = performance.now();
     for (const resource of this.onEnd.reverse()) resource[Symbol.dispose]();
+    this.observer.onRequest(this);
   }
 }
 

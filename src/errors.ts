@@ -29,6 +29,8 @@ export const ERROR_CODES = {
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 export interface AppErrorOptions {
+  /** Which of the causes that this code has, in one of a few fixed words; counted, never sent. */
+  readonly reason?: string;
   /** What made it fail; logged, never sent. */
   readonly cause?: unknown;
   /** More for the client's program, such as `fields` or `retryAfterMs`. Never holds what the client sent. */
@@ -39,6 +41,7 @@ export interface AppErrorOptions {
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly extensions: Readonly<Record<string, unknown>>;
+  readonly reason: string | undefined;
 
   constructor(
     readonly code: ErrorCode,
@@ -47,6 +50,7 @@ export class AppError extends Error {
   ) {
     super(message, { cause: options.cause });
     this.extensions = options.extensions ?? {};
+    this.reason = options.reason;
   }
 }
 

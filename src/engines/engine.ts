@@ -1,3 +1,4 @@
+import type { EngineRun } from '../observability/observer';
 import type { Tensors, TensorType } from '../tensor';
 
 /** What a graph says of one of its inputs or outputs; a string is a dimension of any size. */
@@ -19,6 +20,8 @@ export interface RunResult {
   readonly outputs: Tensors;
   /** Time inside the model, without the way there and back. */
   readonly inferenceMs: number;
+  /** Where and when, for traces; an engine may leave it out. */
+  readonly run?: EngineRun;
 }
 
 /** The engine process died, or was ended for not answering, before it gave an answer: its rows may be run again. */

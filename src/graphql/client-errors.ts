@@ -3,6 +3,7 @@ import { GraphQLError, Kind, print, type ASTNode, type GraphQLFormattedError } f
 import { ClientLeftError, type RequestContext } from '../context';
 import { AppError, ERROR_CODES, toError, type ErrorCode } from '../errors';
 import type { Logger } from '../observability/logger';
+import { UNOBSERVED, type Observer } from '../observability/observer';
 
 /** Whatever was thrown, as a client may see it. */
 export type ErrorFormatter = (error: unknown, context?: RequestContext) => GraphQLFormattedError;
@@ -11,11 +12,22 @@ export type ErrorFormatter = (error: unknown, context?: RequestContext) => Graph
  * Turns whatever was thrown into what a client may see. An AppError was written for clients; what GraphQL itself says
  * of a document is told without the values in it; everything else is masked and logged once with its cause.
  */
-export function createErrorFormatter(log: Logger): ErrorFormatter {
+export function createErrorFormatter(log: Logger, observer: Pick<Observer, 'onError'> = UNOBSERVED): ErrorFormatter {
   return (error, context) => {
+    const told = format(error, context);
+    const original = originalOf(error);
+    // Nobody is told of an error whose client has left.
+    if (original instanceof ClientLeftError) return told;
+    const code = told.extensions?.['code'] as ErrorCode;
+    observer.onError({ code, reason: original instanceof AppError ? original.reason : undefined });
+    context?.errors.push({ code, message: told.message, path: told.path });
+    return told;
+  };
+
+  function format(error: unknown, context: RequestContext | undefined): GraphQLFormattedError {
     const graphqlError =
       error instanceof GraphQLError ? error : new GraphQLError('', { originalError: toError(error) });
-    const original = graphqlError.originalError ?? unwrapResolverError(error);
+    const original = originalOf(error);
     const place = placeOf(graphqlError);
     if (original instanceof AppError) {
       if (original.code === 'INTERNAL_SERVER_ERROR') logOnce(original);
@@ -40,7 +52,11 @@ export function createErrorFormatter(log: Logger): ErrorFormatter {
     function logOnce(cause: unknown): void {
       log.error({ requestId: context?.id, path: graphqlError.path, error: toError(cause) }, 'request failed');
     }
-  };
+  }
+}
+
+function originalOf(error: unknown): unknown {
+  return (error instanceof GraphQLError ? error.originalError : undefined) ?? unwrapResolverError(error);
 }
 
 /**

@@ -24,7 +24,15 @@ export interface OperationGuardOptions {
 
 /** What every operation must pass before it is executed, whatever it came by; in this order. */
 export function createOperationGuards({ maxQueryCost }: OperationGuardOptions): readonly OperationGuard[] {
-  return [checkVariables, /* after the variables: a list in them counts by its items */ limitCost(maxQueryCost)];
+  return [
+    /* first: what is refused has a name too */ rememberOperation,
+    checkVariables,
+    /* after the variables: a list in them counts by its items */ limitCost(maxQueryCost),
+  ];
+}
+
+function rememberOperation({ operation, context }: ResolvedOperation): void {
+  context.operation = { name: operation.name?.value, type: operation.operation };
 }
 
 function checkVariables({ schema, operation, variables }: ResolvedOperation): void {

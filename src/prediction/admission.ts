@@ -33,12 +33,12 @@ export class Admission {
 
   /** Takes a place. Throws OVERLOADED. */
   enter({ estimatedWaitMs, timeoutMs }: AdmissionRequest): Place {
-    if (!this.isOpen) throw overloaded('The server is stopping.', LEAST_RETRY_MS);
+    if (!this.isOpen) throw overloaded('stopping', 'The server is stopping.', LEAST_RETRY_MS);
     if (this.used >= this.limit)
-      throw overloaded(`${this.used} predictions are under way, which is the limit.`, estimatedWaitMs);
+      throw overloaded('limit', `${this.used} predictions are under way, which is the limit.`, estimatedWaitMs);
     if (estimatedWaitMs > timeoutMs) {
       const wait = Math.ceil(estimatedWaitMs);
-      throw overloaded(`The wait is about ${wait} ms and the request allows ${timeoutMs}.`, wait - timeoutMs);
+      throw overloaded('wait', `The wait is about ${wait} ms and the request allows ${timeoutMs}.`, wait - timeoutMs);
     }
     this.used++;
     let isHeld = true;
@@ -64,7 +64,10 @@ export class Admission {
   }
 }
 
-function overloaded(why: string, waitMs: number): AppError {
+function overloaded(reason: 'limit' | 'wait' | 'stopping', why: string, waitMs: number): AppError {
   const retryAfterMs = Math.max(LEAST_RETRY_MS, Math.ceil(waitMs));
-  return new AppError('OVERLOADED', `${why} Try again in ${retryAfterMs} ms.`, { extensions: { retryAfterMs } });
+  return new AppError('OVERLOADED', `${why} Try again in ${retryAfterMs} ms.`, {
+    reason,
+    extensions: { retryAfterMs },
+  });
 }

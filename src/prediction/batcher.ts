@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Engine, ModelKey } from '../engines/engine';
+import type { EngineRun } from '../observability/observer';
 import { splitRows, type Tensors } from '../tensor';
 import type { Row } from './task';
 
@@ -8,6 +9,8 @@ export interface RowResult {
   readonly outputs: Tensors;
   readonly inferenceMs: number;
   readonly batchSize: number;
+  /** Where and when; undefined where the engine does not tell. */
+  readonly run: EngineRun | undefined;
 }
 
 export interface BatcherOptions {
@@ -63,10 +66,10 @@ async function runBatch(
   rows: readonly Row[],
   { engine, key, collate }: BatcherOptions,
 ): Promise<(RowResult | Error)[]> {
-  const { outputs, inferenceMs } = await engine.run(key, collate(rows.map(({ tensors }) => tensors)));
+  const { outputs, inferenceMs, run } = await engine.run(key, collate(rows.map(({ tensors }) => tensors)));
   return splitRows(outputs, rows.length).map((row) =>
     hasNumbersOnly(row)
-      ? { outputs: row, inferenceMs, batchSize: rows.length }
+      ? { outputs: row, inferenceMs, batchSize: rows.length, run }
       : new RowFault(`Model ${key} gave a value that is not a finite number.`),
   );
 }

@@ -1,12 +1,14 @@
 import { AppError, toError } from '../errors';
 import { EngineLostError, type Engine } from '../engines/engine';
 import type { Logger } from '../observability/logger';
+import { UNOBSERVED, type Observer, type Span } from '../observability/observer';
 import type { ModelVersion } from '../registry/model-version';
 import type { Tensors } from '../tensor';
 import type { RowResult } from './batcher';
 import type { Deadline } from './deadline';
 import type { Row } from './task';
 import type { Ticket, TicketResult } from './ticket';
+import { toBatchFact, type StartedBatch } from './batch-fact';
 import { countRows, VersionQueue } from './version-queue';
 
 /** What a version gets in its turn, in milliseconds of inference: about one call of a middling model. */
@@ -21,6 +23,8 @@ export interface EnqueueRequest {
   /** They share one call: at most `maxBatchSize`. */
   readonly rows: readonly Row[];
   readonly deadline: Deadline;
+  /** Of the prediction, where that is traced. */
+  readonly span?: Span | undefined;
 }
 
 /** Counts of tickets since the start. At rest, `enqueued` is the sum of `answered`, `failed`, `abandoned` and `left`. */
@@ -35,6 +39,13 @@ export interface DispatcherCounters {
   /** Inference calls, and the rows in them, each time they were run. */
   readonly calls: number;
   readonly computedRows: number;
+}
+
+export interface DispatcherOptions {
+  readonly engine: Engine;
+  readonly log: Logger;
+  /** Hears of each inference call when it has ended. Default: nobody. */
+  readonly observer?: Observer;
 }
 
 /**
@@ -60,7 +71,10 @@ export class Dispatcher {
   };
   private isPumpScheduled = false;
 
-  constructor(private readonly options: { readonly engine: Engine; readonly log: Logger }) {
+  private readonly observer: Observer;
+
+  constructor(private readonly options: DispatcherOptions) {
+    this.observer = options.observer ?? UNOBSERVED;
     options.engine.onFree(() => this.schedulePump());
   }
 
@@ -95,6 +109,7 @@ export class Dispatcher {
         batchLimit: Infinity,
         losses: 0,
         lossesAlone: 0,
+        span: request.span,
         resolve: (result) => {
           settle('answered');
           resolve(result);
@@ -119,12 +134,16 @@ export class Dispatcher {
     return Math.min(all, fairShare) / this.options.engine.parallelism;
   }
 
+  /** Tickets of one version that wait for their batch now. */
+  queueLengthOf(version: ModelVersion): number {
+    return this.queues.get(version)?.size ?? 0;
+  }
+
   private queueOf({ version, maxBatchSize, collate }: EnqueueRequest): VersionQueue {
     let queue = this.queues.get(version);
     // A version that was unloaded and loaded again is another model to the engine.
     if (queue?.options.key !== version.key) {
-      const { key, statistics } = version;
-      queue = new VersionQueue({ engine: this.options.engine, key, statistics, collate, maxBatchSize });
+      queue = new VersionQueue({ engine: this.options.engine, key: version.key, version, collate, maxBatchSize });
       this.queues.set(version, queue);
     }
     return queue;
@@ -188,17 +207,20 @@ export class Dispatcher {
     this.counts.calls++;
     this.counts.computedRows += rows.length;
     const dispatchedAt = performance.now();
+    const batch: StartedBatch = { version: queue.options.version, tickets, rows, startedAt: dispatchedAt };
     try {
       const results = await queue.batcher.run(rows);
-      queue.options.statistics.recordBatch(rows.length);
+      queue.options.version.statistics.recordBatch(rows.length);
       const measured = results.find((result): result is RowResult => !(result instanceof Error));
       if (measured) {
         queue.learnCost(rows.length, measured.inferenceMs);
         // The estimate was charged at the start; now the difference to what it was.
         queue.deficitMs -= measured.inferenceMs - estimateMs;
       }
+      this.observer.onBatch(toBatchFact(batch, { measured }));
       answer(tickets, results, dispatchedAt);
     } catch (thrown) {
+      this.observer.onBatch(toBatchFact(batch, { error: toError(thrown) }));
       this.onBatchFailed(queue, tickets, toError(thrown));
     }
   }

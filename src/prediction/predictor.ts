@@ -1,8 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { RequestContext } from '../context';
+import { ClientLeftError, type RequestContext } from '../context';
 import { AppError, type ErrorCode } from '../errors';
+import {
+  UNOBSERVED,
+  type Observer,
+  type Outcome,
+  type PredictionFact,
+  type Span,
+  type StageTimes,
+} from '../observability/observer';
 import type { ServingRole, VersionSelector } from '../registry/model';
-import type { VersionLease } from '../registry/model-version';
+import type { ModelVersion, VersionLease } from '../registry/model-version';
 import type { Registry } from '../registry/registry';
 import type { Tensors } from '../tensor';
 import type { Admission } from './admission';
@@ -17,17 +25,6 @@ export interface PredictSettings {
   readonly version?: VersionSelector | undefined;
   /** Milliseconds, 1 to 60,000. */
   readonly timeoutMs?: number | undefined;
-}
-
-/** Milliseconds from the clock of one process; a stage that was not reached took 0. */
-export interface StageTimes {
-  readonly totalMs: number;
-  readonly preprocessMs: number;
-  readonly queueMs: number;
-  readonly inferenceMs: number;
-  readonly postprocessMs: number;
-  /** Rows in the inference call. */
-  readonly batchSize: number;
 }
 
 /** A result with who gave it and how long each stage took. */
@@ -51,6 +48,8 @@ export interface PredictorOptions {
   readonly admission: Admission;
   /** Milliseconds for a prediction that does not say. */
   readonly defaultTimeoutMs: number;
+  /** Hears of each prediction when it has ended. Default: nobody. */
+  readonly observer?: Observer;
 }
 
 /** What a prediction is asked for with: the input, the client's settings, and the request it belongs to. */
@@ -71,34 +70,40 @@ export class Predictor {
     const { registry, dispatcher, admission, defaultTimeoutMs } = this.options;
     const clock = new StageClock();
     const timeoutMs = settings.timeoutMs ?? defaultTimeoutMs;
-    const { lease, role } = registry.select({ task: task.name, ...settings });
-    context.keep(lease);
-    const { version } = lease;
-    const assets = lease.servable.assets as Assets; // the version was loaded by this very task
-    using deadline = new Deadline(context.signal, timeoutMs);
-    using place = admission.enter({ estimatedWaitMs: dispatcher.estimateWaitMs(version), timeoutMs });
+    const attempt: Attempt = { id: randomUUID(), task: task.name, input, span: context.span?.begin(task.name) };
     try {
+      const { lease, role } = registry.select({ task: task.name, ...settings });
+      context.keep(lease);
+      const { version } = lease;
+      attempt.version = version;
+      attempt.role = role;
+      const assets = lease.servable.assets as Assets; // the version was loaded by this very task
+      using deadline = new Deadline(context.signal, timeoutMs);
+      using place = admission.enter({ estimatedWaitMs: dispatcher.estimateWaitMs(version), timeoutMs });
+      attempt.isAdmitted = true;
       const { row, facts } = await clock.time('preprocessMs', () => {
         const preprocessing = Promise.resolve(task.preprocess(input, assets, deadline.signal));
         place.keepFor(preprocessing);
         return deadline.race(preprocessing);
       });
-      const ran = await this.run({ task, lease, rows: [row], deadline });
+      const ran = await this.run({ task, lease, rows: [row], deadline, span: attempt.span });
       const outputs = ran.outputs[0] as Tensors;
       const result = await clock.time('postprocessMs', () => task.postprocess(outputs, { assets, facts, input }));
       const timing = clock.stop(ran);
       version.statistics.recordAnswer(timing.totalMs);
+      this.tell(context, attempt, { outcome: 'answered', times: timing, result });
       const infer = (rows: readonly Row[]): Promise<readonly Tensors[]> =>
         this.inferMore({ task, lease, rows, context, timeoutMs });
       return {
         ...result,
-        id: randomUUID(),
+        id: attempt.id,
         servedBy: { modelName: version.modelName, version: version.version, role },
         timing,
         source: { assets, infer },
       };
     } catch (error) {
-      if (!isClientsFault(error)) version.statistics.recordFailure();
+      if (attempt.isAdmitted && !isClientsFault(error)) attempt.version?.statistics.recordFailure();
+      this.tell(context, attempt, { outcome: outcomeOf(error), times: clock.stop(NOT_RUN), result: undefined });
       throw error;
     }
   }
@@ -111,10 +116,22 @@ export class Predictor {
     return (await this.run({ task, lease, rows, deadline })).outputs;
   }
 
-  private run({ task, lease, rows, deadline }: RunRequest): Promise<TicketResult> {
+  private tell(
+    context: RequestContext,
+    attempt: Attempt,
+    end: Pick<PredictionFact, 'outcome' | 'times' | 'result'>,
+  ): void {
+    const { id, task, version, role, input, span } = attempt;
+    const startedAt = performance.now() - end.times.totalMs;
+    const fact = { id, requestId: context.id, task, version, role, input, span, startedAt, ...end };
+    context.predictions.push(fact);
+    (this.options.observer ?? UNOBSERVED).onPrediction(fact);
+  }
+
+  private run({ task, lease, rows, deadline, span }: RunRequest): Promise<TicketResult> {
     const { version, servable } = lease;
     const { maxBatchSize } = servable.manifest.batching;
-    return this.options.dispatcher.enqueue({ version, maxBatchSize, collate: task.collate, rows, deadline });
+    return this.options.dispatcher.enqueue({ version, maxBatchSize, collate: task.collate, rows, deadline, span });
   }
 }
 
@@ -123,9 +140,17 @@ interface RunRequest {
   readonly lease: VersionLease;
   readonly rows: readonly Row[];
   readonly deadline: Deadline;
+  readonly span?: Span | undefined;
 }
 
-interface MoreRows extends Omit<RunRequest, 'deadline'> {
+/** A prediction under way, as far as it has come. */
+interface Attempt extends Pick<PredictionFact, 'id' | 'task' | 'input' | 'span'> {
+  version?: ModelVersion;
+  role?: ServingRole;
+  isAdmitted?: boolean;
+}
+
+interface MoreRows extends Omit<RunRequest, 'deadline' | 'span'> {
   readonly context: RequestContext;
   /** What the client allowed the prediction. */
   readonly timeoutMs: number;
@@ -145,15 +170,23 @@ class StageClock {
     }
   }
 
-  stop({ queueMs, inferenceMs, batchSize }: TicketResult): StageTimes {
+  stop({ queueMs, inferenceMs, batchSize }: typeof NOT_RUN): StageTimes {
     return { ...this.times, queueMs, inferenceMs, batchSize, totalMs: performance.now() - this.startedAt };
   }
+}
+
+/** How far a prediction came that has no ticket's result. */
+const NOT_RUN = { queueMs: 0, inferenceMs: 0, batchSize: 0 };
+
+function outcomeOf(error: unknown): Outcome {
+  if (error instanceof AppError) return error.code;
+  return error instanceof ClientLeftError ? 'left' : 'INTERNAL_SERVER_ERROR';
 }
 
 const CLIENTS_FAULTS: readonly ErrorCode[] = ['BAD_USER_INPUT', 'UNSUPPORTED_IMAGE', 'PAYLOAD_TOO_LARGE'];
 
 /** Not a failure of the version: the input was refused, or nobody waits for the answer. */
 function isClientsFault(error: unknown): boolean {
-  if (!(error instanceof AppError)) return error instanceof Error && error.name === 'ClientLeftError';
+  if (!(error instanceof AppError)) return error instanceof ClientLeftError;
   return CLIENTS_FAULTS.includes(error.code);
 }

@@ -1,3 +1,4 @@
+import type { Span } from '../observability/observer';
 import type { Tensors } from '../tensor';
 import type { Row } from './task';
 
@@ -22,6 +23,8 @@ export interface Ticket {
   /** Engine processes lost with this ticket on board, and those of them where nobody else was. */
   losses: number;
   lossesAlone: number;
+  /** Of the prediction it belongs to, where that is traced. */
+  readonly span?: Span | undefined;
   resolve(result: TicketResult): void;
   reject(error: Error): void;
 }

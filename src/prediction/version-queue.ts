@@ -1,4 +1,4 @@
-import type { VersionStatistics } from '../registry/version-statistics';
+import type { ModelVersion } from '../registry/model-version';
 import { Batcher, type BatcherOptions } from './batcher';
 import { lengthOf, type Ticket } from './ticket';
 
@@ -9,8 +9,8 @@ const COST_SMOOTHING = 0.2;
 
 export interface VersionQueueOptions extends BatcherOptions {
   readonly maxBatchSize: number;
-  /** Where each inference call is counted. */
-  readonly statistics: Pick<VersionStatistics, 'recordBatch'>;
+  /** Whose tickets wait here. */
+  readonly version: ModelVersion;
 }
 
 /** The tickets that wait for one version, its DataLoader, and what a row of it costs. */

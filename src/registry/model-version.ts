@@ -1,5 +1,5 @@
 import { AppError, UnreachableCaseError } from '../errors';
-import type { Manifest } from './manifest';
+import type { Manifest, TaskName } from './manifest';
 import type { VersionError } from './version-error';
 import { VersionStatistics } from './version-statistics';
 
@@ -62,6 +62,11 @@ export class ModelVersion {
     readonly modelName: string,
     readonly version: string,
   ) {}
+
+  /** What it answers; undefined where its manifest cannot be read. */
+  get task(): TaskName | undefined {
+    return this.manifest?.task;
+  }
 
   get state(): VersionState {
     return this.current;

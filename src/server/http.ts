@@ -7,10 +7,12 @@ import { RequestContext } from '../context';
 import { AppError, ERROR_CODES, type ErrorCode } from '../errors';
 import type { ErrorFormatter } from '../graphql/client-errors';
 import type { Identify } from '../guards/authenticate';
+import type { Observer } from '../observability/observer';
 import type { Health } from './health';
 import { servePages, type PagesOptions } from './pages';
 import { GRAPHQL_PATH } from './paths';
 import { identifyRequests } from './request-caller';
+import { readRequestId, REQUEST_ID_HEADER } from './request-id';
 
 /** Files of one multipart request: as many as a list has items. */
 const MAX_FILES = 100;
@@ -22,17 +24,19 @@ export interface HttpOptions {
   readonly pages: PagesOptions;
   readonly maxBodyBytes: number;
   readonly identify: Identify;
+  readonly observer: Observer;
 }
 
 /** The HTTP side of the server; it does not listen yet. */
 export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
-  const { apollo, formatError, health, pages, maxBodyBytes, identify } = options;
+  const { apollo, formatError, health, pages, maxBodyBytes, identify, observer } = options;
   const app = Fastify({
     bodyLimit: maxBodyBytes,
     // Connections that idle must not hold up a stop; those with a request under way may finish it.
     forceCloseConnections: 'idle',
     requestTimeout: 30_000,
     logger: false,
+    genReqId: ({ headers }) => readRequestId(headers[REQUEST_ID_HEADER]),
   });
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const formatted = formatError(toAppError(error, maxBodyBytes));
@@ -47,16 +51,16 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ message: `There is nothing here. The API is at ${GRAPHQL_PATH}.` }),
   );
-  endConnectionsOnClose(app);
+  completeHeaders(app);
   identifyRequests(app, identify);
   acceptUploads(app, maxBodyBytes);
   health.serveOn(app);
   await servePages(app, pages);
   await app.register(fastifyApollo(apollo), {
     path: GRAPHQL_PATH,
-    context: ({ caller }, reply) => {
+    context: ({ caller, id, ip: address, headers: carrier }, reply) => {
       if (!caller) throw new Error('A request came here without anybody having asked who sends it.');
-      const context = new RequestContext(caller);
+      const context = new RequestContext(caller, { id, address, carrier, observer });
       reply.raw.once('close', () => {
         if (!reply.raw.writableFinished) context.abort();
         context.end();
@@ -67,14 +71,18 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   return app;
 }
 
-/** Fastify ends connections that idle when it closes; one that is busy then would be kept open after its answer. */
-function endConnectionsOnClose(app: FastifyInstance): void {
+/**
+ * Every answer says which request it is of. And Fastify ends connections that idle when it closes; one that is busy
+ * then would be kept open after its answer.
+ */
+function completeHeaders(app: FastifyInstance): void {
   let isClosing = false;
   app.addHook('preClose', (done) => {
     isClosing = true;
     done();
   });
-  app.addHook('onSend', (_request, reply, _payload, done) => {
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    reply.header(REQUEST_ID_HEADER, request.id);
     if (isClosing) reply.header('connection', 'close');
     done();
   });

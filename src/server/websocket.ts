@@ -1,11 +1,13 @@
 import type { IncomingMessage, Server as NodeHttpServer } from 'node:http';
-import { useServer } from 'graphql-ws/use/ws';
+import type { Context, SubscribePayload } from 'graphql-ws';
+import { useServer, type Extra } from 'graphql-ws/use/ws';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { RequestContext, type Caller } from '../context';
 import { AppError } from '../errors';
 import { getOperationAST, GraphQLError, OperationTypeNode, type GraphQLSchema } from 'graphql';
 import type { ErrorFormatter } from '../graphql/client-errors';
 import type { Identify } from '../guards/authenticate';
+import type { Observer } from '../observability/observer';
 import type { OperationGuard } from '../graphql/operation-guards';
 import { prepareOperation } from '../graphql/prepare-operation';
 import { closeFor } from './close-codes';
@@ -23,7 +25,11 @@ export interface WebSocketOptions {
   readonly formatError: ErrorFormatter;
   readonly maxMessageBytes: number;
   readonly identify: Identify;
+  readonly observer: Observer;
 }
+
+/** What graphql-ws knows of it. */
+type WsContext = Context<Record<string, unknown>, Extra>;
 
 /** What is known of an open WebSocket. */
 interface Connection {
@@ -58,7 +64,7 @@ export class GraphQLWebSocketServer {
       {
         connectionInitWaitTimeout: INIT_TIMEOUT_MS,
         onConnect: ({ extra, connectionParams }) => this.connect(extra.socket, extra.request, connectionParams),
-        onSubscribe: ({ extra }, id, payload) => this.begin(extra.socket, id, payload),
+        onSubscribe: (operation, id, payload) => this.begin(operation, id, payload),
         onNext: ({ extra }, id, _payload, _args, result) => {
           if (!result.errors) return;
           const context = this.contextOf(extra.socket, id);
@@ -66,8 +72,9 @@ export class GraphQLWebSocketServer {
         },
         onError: ({ extra }, id, _payload, errors) => {
           const context = this.contextOf(extra.socket, id);
+          const told = errors.map((error) => options.formatError(error, context));
           this.end(extra.socket, id);
-          return errors.map((error) => options.formatError(error, context));
+          return told;
         },
         onComplete: ({ extra }, id) => this.end(extra.socket, id),
       },
@@ -133,8 +140,9 @@ export class GraphQLWebSocketServer {
     }
   }
 
-  private begin(ws: WebSocket, id: string, payload: Parameters<typeof prepareOperation>[0]) {
-    const { schema, guards } = this.options;
+  private begin({ extra, connectionParams }: WsContext, id: string, payload: SubscribePayload) {
+    const { socket: ws, request } = extra;
+    const { schema, guards, observer } = this.options;
     const { caller, contexts } = this.connections.get(ws) ?? {};
     if (!caller || !contexts) throw new Error('An operation came before it was known who sends it.');
     if (this.isStopping) {
@@ -143,7 +151,14 @@ export class GraphQLWebSocketServer {
       });
       return [new GraphQLError(originalError.message, { originalError })];
     }
-    const context = new RequestContext(caller, ({ code, reason }) => ws.close(code, reason));
+    const context = new RequestContext(caller, {
+      transport: 'websocket',
+      observer,
+      address: request.socket.remoteAddress,
+      // An operation may be part of a trace of its own.
+      carrier: { ...connectionParams, ...payload.extensions },
+      disconnect: ({ code, reason }) => ws.close(code, reason),
+    });
     contexts.set(id, context);
     const prepared = prepareOperation(payload, { schema, guards, context });
     const isSubscription =

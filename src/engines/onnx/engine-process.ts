@@ -65,7 +65,8 @@ async function perform(call: EngineCall): Promise<EngineReply> {
       const started = performance.now();
       const results = await session.run(toOnnx(fromWire(call.inputs)));
       const inferenceMs = performance.now() - started;
-      return { id, kind: 'ran', outputs: toWire(fromOnnx(results)), inferenceMs };
+      const startedAt = performance.timeOrigin + started;
+      return { id, kind: 'ran', outputs: toWire(fromOnnx(results)), inferenceMs, startedAt };
     }
     case 'stop':
       for (const key of [...sessions.keys()]) await release(key);

@@ -159,14 +159,18 @@ export class ProcessPool implements Engine {
 
   private async runOn(place: Place, key: ModelKey, inputs: Tensors): Promise<RunResult> {
     const startedAt = performance.now();
-    const { outputs, inferenceMs } = await place.client.call(
+    const {
+      outputs,
+      inferenceMs,
+      startedAt: ranAt,
+    } = await place.client.call(
       { kind: 'run', key, inputs: toWire(inputs) },
       { expect: 'ran', timeoutMs: this.runTimeoutOf(key) },
     );
     this.assignments.get(key)?.learnRunTime(performance.now() - startedAt);
     place.hasServed = true;
     place.deaths = 0;
-    return { outputs: fromWire(outputs), inferenceMs };
+    return { outputs: fromWire(outputs), inferenceMs, run: { engine: place.number, startedAt: ranAt } };
   }
 
   /** Keeps the place in the given state for as long as `work` takes, and then lets it take its next step. */

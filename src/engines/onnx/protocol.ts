@@ -20,5 +20,12 @@ export type EngineReply =
   /** `residentBytes`: memory of the process once the model is in it. */
   | { readonly id: number; readonly kind: 'loaded'; readonly signature: Signature; readonly residentBytes: number }
   | { readonly id: number; readonly kind: 'done' }
-  | { readonly id: number; readonly kind: 'ran'; readonly outputs: WireTensors; readonly inferenceMs: number }
+  /** `startedAt`: when the run began, in milliseconds since 1970. */
+  | {
+      readonly id: number;
+      readonly kind: 'ran';
+      readonly outputs: WireTensors;
+      readonly inferenceMs: number;
+      readonly startedAt: number;
+    }
   | { readonly id: number; readonly kind: 'failed'; readonly message: string };

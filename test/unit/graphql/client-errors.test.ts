@@ -2,7 +2,8 @@ import { buildSchema, graphql, GraphQLError, parse, validate, type GraphQLFormat
 import { ClientLeftError, RequestContext } from '../../../src/context';
 import { AppError, badUserInput, ERROR_CODES, type ErrorCode } from '../../../src/errors';
 import { createErrorFormatter, httpStatusOf } from '../../../src/graphql/client-errors';
-import { createRecordingLog, type LogEntry } from '../../support/silent-log';
+import { recordingObserver } from '../../support/recording-observer';
+import { createRecordingLog, silentLog, type LogEntry } from '../../support/silent-log';
 import { createCaller } from '../../support/caller';
 
 const context = new RequestContext(createCaller());
@@ -186,5 +187,27 @@ describe('the HTTP status', () => {
 
   it.each([[undefined], ['EVIL'], ['toString'], [42]])('of an unknown code is that of a failure: %p', (code) => {
     expect(httpStatusOf({ message: '', extensions: { code } }, true)).toBe(500);
+  });
+});
+
+describe('what observers hear of an error', () => {
+  it('is its code, and which of the causes of that code it had', () => {
+    const observer = recordingObserver();
+    const by = new RequestContext(createCaller());
+    const formatError = createErrorFormatter(silentLog, observer);
+    formatError(new AppError('OVERLOADED', 'Full.', { reason: 'limit' }), by);
+    formatError(new Error('secret'), by);
+    expect(observer.errors).toEqual([
+      { code: 'OVERLOADED', reason: 'limit' },
+      { code: 'INTERNAL_SERVER_ERROR', reason: undefined },
+    ]);
+    expect(by.errors.map(({ code }) => code)).toEqual(['OVERLOADED', 'INTERNAL_SERVER_ERROR']);
+    expect(JSON.stringify(by.errors)).not.toContain('secret');
+  });
+
+  it('is nothing where the client has left: nobody is told', () => {
+    const observer = recordingObserver();
+    createErrorFormatter(silentLog, observer)(new ClientLeftError());
+    expect(observer.errors).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import type { Row } from '../../../src/prediction/task';
 import type { Ticket } from '../../../src/prediction/ticket';
 import { VersionQueue } from '../../../src/prediction/version-queue';
-import { VersionStatistics } from '../../../src/registry/version-statistics';
+import { ModelVersion } from '../../../src/registry/model-version';
 import { stackRows } from '../../../src/tensor';
 import { fakeEngine } from '../../support/fake-engine';
 
@@ -10,7 +10,7 @@ function createQueue(maxBatchSize: number): VersionQueue {
   return new VersionQueue({
     engine,
     key: 'm/1',
-    statistics: new VersionStatistics(),
+    version: new ModelVersion('m', '1'),
     collate: stackRows,
     maxBatchSize,
   });

@@ -1,0 +1,158 @@
+import type { ErrorCode } from '../errors';
+
+/** What may hold the trace that a request is part of: `traceparent` and `tracestate` of W3C Trace Context. */
+export type TraceCarrier = Readonly<Record<string, unknown>>;
+
+/** A stretch of a traced request; those who pass it on need not know what it is. */
+export interface Span {
+  /** Names the trace in logs. */
+  readonly traceId: string;
+  /** Begins a stretch within this one. It ends with the fact it is handed over with. */
+  begin(name: string): Span;
+}
+
+export type Transport = 'http' | 'websocket';
+
+/** A version as facts name it. */
+export interface ObservedVersion {
+  readonly task: string | undefined;
+  readonly modelName: string;
+  readonly version: string;
+}
+
+/** Milliseconds from the clock of one process; a stage that was not reached took 0. */
+export interface StageTimes {
+  readonly totalMs: number;
+  readonly preprocessMs: number;
+  readonly queueMs: number;
+  readonly inferenceMs: number;
+  readonly postprocessMs: number;
+  /** Rows in the inference call. */
+  readonly batchSize: number;
+}
+
+/** `left`: its client did not wait for it. */
+export type Outcome = 'answered' | 'left' | ErrorCode;
+
+/** A prediction that has come to its end. */
+export interface PredictionFact {
+  readonly id: string;
+  readonly requestId: string;
+  readonly task: string;
+  /** Undefined where none could be chosen. */
+  readonly version: ObservedVersion | undefined;
+  /** Why this version; undefined where none could be chosen. */
+  readonly role: string | undefined;
+  readonly outcome: Outcome;
+  /** On the clock of `performance.now()`. */
+  readonly startedAt: number;
+  readonly times: StageTimes;
+  /** What was asked. Only the prediction log may write it down, and only if it is told to. */
+  readonly input: unknown;
+  /** What the task made of the model's outputs; undefined unless answered. */
+  readonly result: unknown;
+  readonly span: Span | undefined;
+}
+
+/** Where and when an engine process ran a batch. */
+export interface EngineRun {
+  /** The engine process's number. */
+  readonly engine: number;
+  /** Milliseconds since 1970, by the clock of the engine process. */
+  readonly startedAt: number;
+}
+
+/** An inference call that has come to its end. */
+export interface BatchFact {
+  readonly version: ObservedVersion;
+  /** Predictions that shared it, and the rows they brought. */
+  readonly predictions: number;
+  readonly rows: number;
+  /** Places along the rows that were computed: tokens of texts, say. 0 where rows have no length. */
+  readonly positions: number;
+  /** Of these, those that only fill up shorter rows. */
+  readonly padding: number;
+  /** On the clock of `performance.now()`. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Milliseconds inside the model; 0 where it failed. */
+  readonly inferenceMs: number;
+  readonly run: EngineRun | undefined;
+  readonly error: Error | undefined;
+  /** Of the predictions in it that are traced. */
+  readonly spans: readonly Span[];
+}
+
+/** An error on its way to a client. */
+export interface ErrorFact {
+  readonly code: ErrorCode;
+  /** Which of the causes that one code has. */
+  readonly reason: string | undefined;
+}
+
+export interface ObservedOperation {
+  readonly name: string | undefined;
+  readonly type: string;
+}
+
+export interface ToldError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly path: readonly (string | number)[] | undefined;
+}
+
+/** One GraphQL operation that has come to its end, over HTTP or WebSocket. */
+export interface RequestFact {
+  readonly id: string;
+  readonly transport: Transport;
+  /** Undefined where the document could not be read. */
+  readonly operation: ObservedOperation | undefined;
+  readonly caller: { readonly name: string | undefined };
+  /** The client's; undefined where it is not known. */
+  readonly address: string | undefined;
+  /** On the clock of `performance.now()`. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** The client did not wait for the answer. */
+  readonly hasLeft: boolean;
+  /** What the client was told had gone wrong. */
+  readonly errors: readonly ToldError[];
+  readonly predictions: readonly PredictionFact[];
+  readonly span: Span | undefined;
+}
+
+/**
+ * What the server did, told to those who count, log or trace it: finished facts, each told once. A listener returns at
+ * once, never throws, and puts off what takes time.
+ */
+export interface Observer {
+  /** Called as a request arrives. What it returns goes with all its facts; undefined: the request is not traced. */
+  begin(transport: Transport, carrier: TraceCarrier): Span | undefined;
+  onPrediction(fact: PredictionFact): void;
+  onBatch(fact: BatchFact): void;
+  onError(fact: ErrorFact): void;
+  onRequest(fact: RequestFact): void;
+}
+
+/** One observer that tells several. The first that traces a request does so for all. */
+export function observeAll(observers: readonly Partial<Observer>[]): Observer {
+  const tell = <Fact>(listeners: readonly (((fact: Fact) => void) | undefined)[]): ((fact: Fact) => void) => {
+    const [first, ...others] = listeners.filter((listener) => listener !== undefined);
+    if (others.length === 0) return first ?? (() => undefined);
+    return (fact) => {
+      first?.(fact);
+      for (const listener of others) listener(fact);
+    };
+  };
+  const tracer = observers.find(({ begin }) => begin !== undefined);
+  return {
+    begin: (transport, carrier) => tracer?.begin?.(transport, carrier),
+    onPrediction: tell(observers.map((each) => each.onPrediction?.bind(each))),
+    onBatch: tell(observers.map((each) => each.onBatch?.bind(each))),
+    onError: tell(observers.map((each) => each.onError?.bind(each))),
+    onRequest: tell(observers.map((each) => each.onRequest?.bind(each))),
+  };
+}
+
+/** For those whom nobody watches. */
+export const UNOBSERVED: Observer = observeAll([]);
