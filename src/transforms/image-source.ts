@@ -43,12 +43,19 @@ function decodeBase64(text: string): Buffer {
   const payload = text.slice(comma + 1);
   const bytes = Buffer.from(payload, 'base64');
   // Buffer passes over what is not base64, so count: four characters make three bytes, and one alone makes none.
-  const characters = payload.replace(/[\s=]+/g, '').length;
+  // Only white space needs a second look; it costs eight times what decoding does.
+  const isWhole = bytes.length === Buffer.byteLength(payload, 'base64');
+  const characters = isWhole ? payload.length - paddingOf(payload) : payload.replace(/[\s=]+/g, '').length;
   if (characters === 0 || characters % 4 === 1 || bytes.length !== Math.floor((characters * 3) / 4))
     throw badUserInput([
       { path: 'image.base64', message: 'Expected base64, with or without a "data:image/…;base64," prefix.' },
     ]);
   return bytes;
+}
+
+function paddingOf(base64: string): number {
+  if (base64.endsWith('==')) return 2;
+  return base64.endsWith('=') ? 1 : 0;
 }
 
 async function readUpload(upload: Promise<{ createReadStream(): Readable }>, maxBytes: number): Promise<Buffer> {

@@ -17,11 +17,18 @@ export function parseLabels(table: string): Label[] {
   });
 }
 
-/** Indices of the `count` largest values that are at least `least`, largest first; equal values keep their order. */
+/** Indices of the `count` (1 or more) largest values that are at least `least`, largest first; equal values keep their order. */
 export function topIndices(values: Float32Array, { count, least }: { count: number; least: number }): number[] {
-  const indices: number[] = [];
-  values.forEach((value, index) => {
-    if (value >= least) indices.push(index);
-  });
-  return indices.sort((a, b) => (values[b] as number) - (values[a] as number)).slice(0, count);
+  const top: number[] = [];
+  // One pass with a short list kept in order: sorting a thousand classes to show five took a tenth of a millisecond.
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] as number;
+    const isFull = top.length === count;
+    if (!(value >= least) || (isFull && value <= (values[top[count - 1] as number] as number))) continue;
+    if (isFull) top.pop();
+    let place = top.length;
+    while (place > 0 && (values[top[place - 1] as number] as number) < value) place--;
+    top.splice(place, 0, index);
+  }
+  return top;
 }

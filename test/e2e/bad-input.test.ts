@@ -352,6 +352,13 @@ describe('a request', () => {
     ],
     ['with a syntax error', document('{ viewer {'), parseFailed(/Syntax Error/)],
     [
+      'whose input names a prototype',
+      json(
+        `{"query":"query ($input: SentimentInput!) { sentiment(input: $input) { label } }","variables":{"input":{"text":"Fine.","__proto__":{"text":"${SECRET}"}}}}`,
+      ),
+      invalid(/"__proto__" is not defined/),
+    ],
+    [
       'with a syntax error beside a value',
       document(`{ sentiment(input: { text: "a" "${SECRET}" }) { label } }`),
       parseFailed(/found String/),
@@ -402,6 +409,13 @@ describe('a request', () => {
       badRequest(/operations/),
     ],
   ])('%s is refused', (_what, request, expected) => expectRefusal(request, expected));
+
+  it('that names prototypes where nobody looks for them changes nothing', async () => {
+    const poison = `{"__proto__":{"name":"${SECRET}"},"constructor":{"prototype":{"name":"${SECRET}"}},"query":"{ viewer { name } }","variables":{"__proto__":{"name":"${SECRET}"}}}`;
+    const { data, text } = await post(server, poison);
+    expect(data).toEqual({ viewer: { name: null } });
+    expect(text).not.toContain(SECRET);
+  });
 
   it('that does not say how long it is and does not end is cut off', async () => {
     const part = Buffer.alloc(1 << 20, 'a');
