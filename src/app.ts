@@ -10,7 +10,10 @@ import { createApolloServer } from './graphql/apollo-server';
 import { createErrorFormatter } from './graphql/client-errors';
 import { createOperationGuards } from './graphql/operation-guards';
 import { createSchema } from './graphql/schema';
-import { identifyAnyone } from './guards/authenticate';
+import { Authentication } from './guards/authenticate';
+import { createForeignGuard, requireSafeAddress } from './guards/foreign';
+import { KeyRing } from './guards/key-ring';
+import { createTokenVerifier } from './guards/token-verifier';
 import { ViewerResolver } from './guards/viewer.resolver';
 import type { Logger } from './observability/logger';
 import { observeAll } from './observability/observer';
@@ -48,6 +51,14 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
   const { createPredictor = (options: PredictorOptions) => new Predictor(options), downloadNetwork } = parts;
   const observer = observeAll([]);
   const limits = limitsOf(config);
+
+  const keys = new KeyRing(config.dataDir, log);
+  const { tokens, allowedOrigins } = config;
+  const verifyToken = tokens && createTokenVerifier({ ...tokens, log });
+  const authentication = new Authentication({ mode: config.auth, keys, verifyToken });
+  requireSafeAddress(config.host, authentication.access);
+  const refuseForeign = createForeignGuard({ allowedOrigins, access: () => authentication.access });
+  const access = { refuseForeign, identify: authentication.identify };
 
   const feed = new EventFeed({ log: EventLog.open(config.dataDir), appLog: log });
   const engine = createEngine(config, log);
@@ -102,7 +113,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     health,
     pages,
     maxBodyBytes,
-    identify: identifyAnyone,
+    access,
     observer,
   });
   const maxMessageBytes = maxBodyBytes;
@@ -112,7 +123,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     guards,
     formatError,
     maxMessageBytes,
-    identify: identifyAnyone,
+    access,
     observer,
   });
 
@@ -123,6 +134,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     feed,
     dispatcher,
     admission,
+    authentication,
 
     /** Listens, and then loads the models: until they are ready, requests are told so. */
     async start(): Promise<AddressInfo> {
@@ -144,6 +156,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
       await registry.stop();
       await engine.close();
       feed.close();
+      keys.close();
     },
   };
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
 import { Command } from 'commander';
+import { createKeyCommands, type CommandOutput, type CreateKeyOptions, type KeyCommands } from './cli/key-commands';
 import { createServerCommands, type ServerCommands } from './cli/server-commands';
 import { locateVersion, verifyVersion } from './cli/verify-version';
 import { readClientConfig, readConfig } from './config';
@@ -65,6 +66,37 @@ models
     ask((server) => server.unload({ model, version, reason })),
   );
 
+const keys = program.command('keys').description('who may ask the server whose data folder is PREDICTQL_DATA_DIR');
+
+keys
+  .command('create')
+  .description('a new key, shown this once')
+  .requiredOption('-n, --name <name>', 'whose it is; events and logs name it')
+  .requiredOption('-s, --scope <scope...>', 'what it may do; several may follow')
+  .option('-e, --expires <when>', 'a length of time such as 90d or 12h, or a date')
+  .option('--requests-per-second <number>', 'in place of the limit of the settings')
+  .option('--inference-ms-per-second <number>', 'the same for the time that models compute')
+  .option('--concurrent-requests <number>', 'the same for requests at the same time')
+  .option('--subscriptions <number>', 'the same for subscriptions at the same time')
+  .option('--bulk', 'it may wait while others are served')
+  .action((options: CreateKeyOptions) => change((commands) => commands.create(options)));
+
+keys
+  .command('list')
+  .description('all keys, but never the secrets')
+  .action(() => change((commands) => commands.list()));
+
+keys
+  .command('revoke <id-or-name>')
+  .description('end a key at once')
+  .action((key: string) => change((commands) => commands.revoke(key)));
+
+keys
+  .command('rotate <id-or-name>')
+  .description('another key in the place of this one, with all that it may do')
+  .option('-g, --grace <time>', 'how long the former one still opens, such as 24h', '0')
+  .action((key: string, options: { readonly grace: string }) => change((commands) => commands.rotate(key, options)));
+
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`${toError(error).message}\n`);
   process.exitCode = 1;
@@ -72,6 +104,12 @@ program.parseAsync().catch((error: unknown) => {
 
 async function ask(command: (server: ServerCommands) => Promise<string>): Promise<void> {
   process.stdout.write(`${await command(createServerCommands(readClientConfig()))}\n`);
+}
+
+function change(command: (commands: KeyCommands) => CommandOutput): void {
+  const { text, note } = command(createKeyCommands(readConfig().dataDir));
+  if (note !== undefined) process.stderr.write(`${note}\n`);
+  process.stdout.write(`${text}\n`);
 }
 
 async function verify(folderOrModel: string, version: string | undefined): Promise<void> {

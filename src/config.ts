@@ -1,6 +1,8 @@
 import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import type { AuthenticationMode } from './guards/authenticate';
+import type { TokenSettings } from './guards/token-verifier';
 import { parseAllowedHosts, type AllowedHost } from './downloads/allowed-hosts';
 
 const ROOT = path.join(__dirname, '..');
@@ -26,6 +28,26 @@ function allowedHosts() {
         return z.NEVER;
       }
     });
+}
+
+/** Texts divided by commas. */
+function list(item: z.ZodType<string, string>) {
+  return z
+    .string()
+    .transform((text) => text.split(',').map((each) => each.trim()))
+    .pipe(z.array(item));
+}
+
+const origin = z
+  .string()
+  .toLowerCase()
+  .regex(/^(\*|https?:\/\/[^/?#\s]+)$/, 'expected origins such as https://app.example.com, divided by commas, or *');
+
+/** Keys that came over an open line may be somebody else's. */
+function isTrustworthy(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname));
 }
 
 /** Every setting: the environment variable that sets it, what it may be, and its default. The README lists them. */
@@ -58,6 +80,21 @@ const environment = z.object({
   PREDICTQL_MAX_IMAGE_PIXELS: wholeNumber(1, 1_000_000_000, 50_000_000),
   /** Hosts that pictures are fetched from by their addresses, separated by commas. Left out: none are fetched. */
   PREDICTQL_IMAGE_HOSTS: allowedHosts(),
+  /** Whether requests need a key: auto: as soon as there is one; required: always; off: never. */
+  PREDICTQL_AUTH: z.enum(['auto', 'required', 'off']).default('auto'),
+  /** Origins of web pages that may use the server beside its own, divided by commas; * is any. */
+  PREDICTQL_ALLOWED_ORIGINS: list(origin).default([]),
+  /** Where the issuer of JSON Web Tokens publishes its keys. Left out: no tokens are accepted. */
+  PREDICTQL_JWKS_URL: z
+    .string()
+    .refine(isTrustworthy, 'expected an https address; http only on this machine')
+    .optional(),
+  /** Who must have issued a token: its claim iss. */
+  PREDICTQL_JWT_ISSUER: z.string().optional(),
+  /** For whom it must have been issued: its claim aud. */
+  PREDICTQL_JWT_AUDIENCE: z.string().optional(),
+  /** The claim that holds its scopes. */
+  PREDICTQL_JWT_SCOPES_CLAIM: z.string().default('scope'),
   /** Left out: info, or warn where a person reads along in a terminal. */
   PREDICTQL_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
@@ -90,6 +127,10 @@ export interface Config {
   readonly engineRunTimeoutMs: number;
   readonly engineLoadTimeoutMs: number;
   readonly engineMemoryMb: number;
+  readonly auth: AuthenticationMode;
+  readonly allowedOrigins: readonly string[];
+  /** Undefined: no tokens are accepted. */
+  readonly tokens: TokenSettings | undefined;
   readonly maxQueue: number;
   readonly maxBodyBytes: number;
   readonly maxImagePixels: number;
@@ -117,6 +158,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
   const known = [...Object.keys(environment.shape), ...Object.keys(clientEnvironment.shape)];
   for (const name of Object.keys(given))
     if (name.startsWith('PREDICTQL_') && !known.includes(name)) faults.push(`${name}: there is no such setting`);
+  faults.push(...findTokenFaults(given));
   if (!parsed.success || faults.length > 0)
     throw new ConfigError(`The settings are not right.\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
   const env = parsed.data;
@@ -131,6 +173,9 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     engineRunTimeoutMs: env.PREDICTQL_ENGINE_RUN_TIMEOUT_MS,
     engineLoadTimeoutMs: env.PREDICTQL_ENGINE_LOAD_TIMEOUT_MS,
     engineMemoryMb: env.PREDICTQL_ENGINE_MEMORY_MB,
+    auth: env.PREDICTQL_AUTH,
+    allowedOrigins: env.PREDICTQL_ALLOWED_ORIGINS,
+    tokens: readTokenConfig(env),
     maxQueue: env.PREDICTQL_MAX_QUEUE,
     maxBodyBytes: env.PREDICTQL_MAX_BODY_BYTES,
     maxImagePixels: env.PREDICTQL_MAX_IMAGE_PIXELS,
@@ -139,6 +184,21 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     drainTimeoutMs: 8_000,
     logLevel: env.PREDICTQL_LOG_LEVEL,
   });
+}
+
+/** Tokens are accepted with all of it or not at all: without an audience, one for another service would open this one. */
+function findTokenFaults(given: Readonly<Record<string, string | undefined>>): string[] {
+  const needed = ['PREDICTQL_JWKS_URL', 'PREDICTQL_JWT_ISSUER', 'PREDICTQL_JWT_AUDIENCE'];
+  const set = [...needed, 'PREDICTQL_JWT_SCOPES_CLAIM'].filter((name) => given[name] !== undefined);
+  return set.length === 0
+    ? []
+    : needed.filter((name) => !set.includes(name)).map((name) => `${name}: expected with ${set.join(' and ')}`);
+}
+
+function readTokenConfig(env: z.infer<typeof environment>): TokenSettings | undefined {
+  const { PREDICTQL_JWKS_URL: jwksUrl, PREDICTQL_JWT_ISSUER: issuer, PREDICTQL_JWT_AUDIENCE: audience } = env;
+  if (jwksUrl === undefined || issuer === undefined || audience === undefined) return undefined;
+  return { jwksUrl, issuer, audience, scopesClaim: env.PREDICTQL_JWT_SCOPES_CLAIM };
 }
 
 /** Reads what the command line needs. Throws a ConfigError. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import type { AppError } from './errors';
+import { AppError } from './errors';
 import {
   UNOBSERVED,
   type ObservedOperation,
@@ -44,6 +44,19 @@ export interface Caller {
    * takes the listener away. Left out for the anonymous, who cannot lose what they need not have.
    */
   readonly onEnd?: ((listener: (why: AppError) => void) => Disposable) | undefined;
+}
+
+/** What a key or token may allow. */
+export type Scope = `predict:${string}` | 'models:read' | 'models:write' | 'metrics:read';
+/** Allows everything. */
+export const ALL_SCOPES = '*';
+
+/** Throws FORBIDDEN, with the scope that is missing, where the caller does not have it. */
+export function requireScope({ name, scopes }: Caller, scope: Scope): void {
+  if (scopes.includes(scope) || scopes.includes(ALL_SCOPES)) return;
+  const who = name === undefined ? 'You have' : `"${name}" has`;
+  const has = scopes.length > 0 ? `only ${scopes.join(', ')}` : 'none';
+  throw new AppError('FORBIDDEN', `This needs the scope ${scope}. ${who} ${has}.`, { extensions: { scope } });
 }
 
 export interface RequestOptions {

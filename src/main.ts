@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   stopOnSignals(app);
   try {
     const address = await app.start();
-    process.stdout.write(describeStart({ address, models: app.registry.models }));
+    process.stdout.write(describeStart({ address, access: app.authentication.access, models: app.registry.models }));
   } catch (error) {
     process.stderr.write(`${toError(error).message}\n`);
     process.exitCode = 1;

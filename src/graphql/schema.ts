@@ -1,5 +1,6 @@
 import { lexicographicSortSchema, printSchema, type GraphQLSchema, GraphQLInputObjectType } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
+import { authorize } from '../guards/authorize';
 
 /** A resolver's class. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what its constructor takes is app.ts's concern
@@ -31,6 +32,7 @@ export function createSchema({ classes, instances, pubSub }: SchemaParts): Graph
     // Inputs are validated by PredictionField, which finds the faults of all arguments at once.
     validate: false,
     pubSub,
+    authChecker: authorize,
   });
   enforceOneOf(schema);
   return schema;

@@ -1,5 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../context';
+import { AppError } from '../errors';
+import { readCredential } from './credential';
+import type { KeyRing } from './key-ring';
 
 /** What is known of a client before anything it sent is read. */
 export interface Approach {
@@ -17,7 +20,56 @@ export interface Approach {
  */
 export type Identify = (approach: Approach) => Promise<Caller>;
 
-/** Without keys whoever reaches the address may do everything. */
-export function identifyAnyone({ address }: Pick<Approach, 'address'>): Promise<Caller> {
-  return Promise.resolve({ id: `address:${address}`, name: undefined, scopes: ['*'], priority: 'interactive' });
+/** `auto`: as soon as there is a key or tokens are accepted. `required`: always. `off`: never, whatever there is. */
+export type AuthenticationMode = 'auto' | 'required' | 'off';
+
+/**
+ * Who is let in now. `keys`: whoever has a key or token. `local`: whoever is on this machine, since there is no key yet.
+ * `off`: whoever reaches the address.
+ */
+export type ServerAccess = 'keys' | 'local' | 'off';
+
+export interface AuthenticationOptions {
+  readonly mode: AuthenticationMode;
+  readonly keys: KeyRing;
+  /** Who a JSON Web Token was given to; undefined where none are accepted. Rejects as `Identify` does. */
+  readonly verifyToken: ((token: string) => Promise<Caller>) | undefined;
+}
+
+/** Decides whether a key is needed, and whose it is. */
+export class Authentication {
+  constructor(private readonly options: AuthenticationOptions) {}
+
+  get access(): ServerAccess {
+    const { mode, keys, verifyToken } = this.options;
+    if (mode === 'off') return 'off';
+    return mode === 'required' || keys.hasKeys || verifyToken !== undefined ? 'keys' : 'local';
+  }
+
+  readonly identify: Identify = async (approach) => {
+    const { keys, verifyToken } = this.options;
+    const { access } = this;
+    if (access !== 'keys') return this.identifyAnyone(approach.address, access);
+    const credential = readCredential(approach);
+    if (credential === undefined)
+      throw new AppError(
+        'UNAUTHENTICATED',
+        'This needs a key. Send it as "authorization: Bearer <key>" or as "x-api-key: <key>".',
+      );
+    const isToken = verifyToken !== undefined && credential.split('.').length === 3;
+    return isToken ? verifyToken(credential) : keys.find(credential);
+  };
+
+  /** Without keys whoever reaches the address may do everything, until there is one. */
+  private identifyAnyone(address: string, access: 'local' | 'off'): Caller {
+    const caller: Caller = {
+      id: `address:${address}`,
+      name: undefined,
+      scopes: ['*'],
+      priority: 'interactive',
+    };
+    if (access === 'off') return caller;
+    const why = new AppError('UNAUTHENTICATED', 'From now on this needs a key.');
+    return { ...caller, onEnd: (listener) => this.options.keys.onFirstKey(() => listener(why)) };
+  }
 }

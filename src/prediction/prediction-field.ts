@@ -1,4 +1,4 @@
-import type { RequestContext } from '../context';
+import { requireScope, type RequestContext } from '../context';
 import { AppError, badUserInput, type FieldFault } from '../errors';
 import { toSettings, type PredictOptions } from './predict-options.input';
 import type { Predicted, Predictor } from './predictor';
@@ -28,6 +28,7 @@ export class PredictionField {
     { input, options }: PredictionArgs<Input>,
     context: RequestContext,
   ): Promise<Predicted<Result, Assets>> {
+    requireScopes(options, context);
     refuse([...findFaults(input, 'input'), ...findOptionFaults(options)]);
     return this.predict(task, { input, path: 'input', options, context });
   }
@@ -38,6 +39,7 @@ export class PredictionField {
     { inputs, options }: PredictionListArgs<Input>,
     context: RequestContext,
   ): Promise<Predicted<Result, Assets>>[] {
+    requireScopes(options, context);
     refuse([...findLengthFaults(inputs), ...findOptionFaults(options)]);
     return inputs.map(async (input, index) => {
       const path = `inputs.${index}`;
@@ -56,6 +58,11 @@ export class PredictionField {
       throw error instanceof AppError && error.code === 'BAD_USER_INPUT' ? withPath(error, path) : error;
     }
   }
+}
+
+/** Which versions there are is not for everybody who may ask the live one. */
+function requireScopes(options: PredictOptions | null | undefined, { caller }: RequestContext): void {
+  if (options?.version) requireScope(caller, 'models:read');
 }
 
 function refuse(faults: readonly FieldFault[]): void {

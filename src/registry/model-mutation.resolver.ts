@@ -1,5 +1,5 @@
-import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
-import type { RequestContext } from '../context';
+import { Arg, Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
+import type { RequestContext, Scope } from '../context';
 import { refuseFaults } from '../validate-input';
 import type { PointerChange } from './live-pointer';
 import {
@@ -31,6 +31,7 @@ export class ModelMutationResolver {
     private readonly events: VersionEvents,
   ) {}
 
+  @Authorized<Scope>('models:write')
   @Mutation(() => PromoteModelVersionPayload, {
     nullable: true,
     description:
@@ -45,6 +46,7 @@ export class ModelMutationResolver {
     return this.show(this.registry.promote(input, causeOf(input, context)));
   }
 
+  @Authorized<Scope>('models:write')
   @Mutation(() => RollbackModelPayload, {
     nullable: true,
     description:
@@ -58,6 +60,7 @@ export class ModelMutationResolver {
     return this.show(this.registry.rollBack(input.model, causeOf(input, context)));
   }
 
+  @Authorized<Scope>('models:write')
   @Mutation(() => LoadModelVersionPayload, {
     nullable: true,
     description: 'Answers at once, with the version in phase VERIFYING; events tell the rest.',
@@ -71,6 +74,7 @@ export class ModelMutationResolver {
     return { modelVersion: this.showVersion(this.registry.load(input, causeOf(input, context))) };
   }
 
+  @Authorized<Scope>('models:write')
   @Mutation(() => UnloadModelVersionPayload, {
     nullable: true,
     description: 'Answers at once; requests that the version has accepted are finished. CONFLICT for the live version.',

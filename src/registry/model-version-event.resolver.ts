@@ -1,6 +1,6 @@
 import type { PubSub } from 'type-graphql';
-import { Args, Query, Resolver, Root, Subscription } from 'type-graphql';
-import type { RequestContext } from '../context';
+import { Args, Authorized, Query, Resolver, Root, Subscription } from 'type-graphql';
+import type { RequestContext, Scope } from '../context';
 import { refuseFaults } from '../validate-input';
 import { ModelVersionChangedArgs, ModelVersionEventsArgs } from './model-version-event.input';
 import { ModelVersionEventConnectionType, ModelVersionEventType } from './model-version-event.type';
@@ -18,6 +18,7 @@ interface FollowRequest {
 export class ModelVersionEventResolver {
   constructor(private readonly events: VersionEvents) {}
 
+  @Authorized<Scope>('models:read')
   @Query(() => ModelVersionEventConnectionType, {
     nullable: true,
     description: 'What happened, oldest first; `last` and `before` read from the end.',
@@ -29,6 +30,7 @@ export class ModelVersionEventResolver {
     return this.events.page(args);
   }
 
+  @Authorized<Scope>('models:read')
   @Subscription(() => ModelVersionEventType, {
     topics: TOPIC,
     topicId: ({ args, context }): FollowRequest => ({

@@ -5,6 +5,9 @@ export interface HealthOptions {
   readonly obstacles: () => readonly string[];
 }
 
+/** Whoever keeps the server running asks without a key. */
+const OPEN = { config: { access: 'open' } } as const;
+
 /** `/livez` says that the process turns, `/readyz` whether requests should be sent to it. */
 export class Health {
   private isStopping = false;
@@ -17,8 +20,8 @@ export class Health {
   }
 
   serveOn(app: FastifyInstance): void {
-    app.get('/livez', () => ({ status: 'live' }));
-    app.get('/readyz', (_request, reply) => {
+    app.get('/livez', OPEN, () => ({ status: 'live' }));
+    app.get('/readyz', OPEN, (_request, reply) => {
       const missing = this.isStopping ? ['The server is stopping.'] : this.options.obstacles();
       if (missing.length === 0) return reply.send({ status: 'ready' });
       return reply.code(503).send({ status: 'not ready', missing });

@@ -6,12 +6,11 @@ import { processRequest } from 'graphql-upload-ts';
 import { RequestContext } from '../context';
 import { AppError, ERROR_CODES, type ErrorCode } from '../errors';
 import type { ErrorFormatter } from '../graphql/client-errors';
-import type { Identify } from '../guards/authenticate';
 import type { Observer } from '../observability/observer';
+import { controlAccess, grantAccess, type AccessOptions } from './access';
 import type { Health } from './health';
 import { servePages, type PagesOptions } from './pages';
 import { GRAPHQL_PATH } from './paths';
-import { identifyRequests } from './request-caller';
 import { readRequestId, REQUEST_ID_HEADER } from './request-id';
 
 /** Files of one multipart request: as many as a list has items. */
@@ -23,13 +22,13 @@ export interface HttpOptions {
   readonly health: Health;
   readonly pages: PagesOptions;
   readonly maxBodyBytes: number;
-  readonly identify: Identify;
+  readonly access: AccessOptions;
   readonly observer: Observer;
 }
 
 /** The HTTP side of the server; it does not listen yet. */
 export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
-  const { apollo, formatError, health, pages, maxBodyBytes, identify, observer } = options;
+  const { apollo, formatError, health, pages, maxBodyBytes, access, observer } = options;
   const app = Fastify({
     bodyLimit: maxBodyBytes,
     // Connections that idle must not hold up a stop; those with a request under way may finish it.
@@ -56,21 +55,24 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     reply.code(404).send({ message: `There is nothing here. The API is at ${GRAPHQL_PATH}.` }),
   );
   completeHeaders(app);
-  identifyRequests(app, identify);
+  controlAccess(app, access);
   acceptUploads(app, maxBodyBytes);
   health.serveOn(app);
   await servePages(app, pages);
-  await app.register(fastifyApollo(apollo), {
-    path: GRAPHQL_PATH,
-    context: ({ caller, id, ip: address, headers: carrier }, reply) => {
-      if (!caller) throw new Error('A request came here without anybody having asked who sends it.');
-      const context = new RequestContext(caller, { id, address, carrier, observer });
-      reply.raw.once('close', () => {
-        if (!reply.raw.writableFinished) context.abort();
-        context.end();
-      });
-      return Promise.resolve(context);
-    },
+  await app.register(async (scope) => {
+    grantAccess(scope, 'caller');
+    await scope.register(fastifyApollo(apollo), {
+      path: GRAPHQL_PATH,
+      context: ({ caller, id, ip: address, headers: carrier }, reply) => {
+        if (!caller) throw new Error('A request came here without anybody having asked who sends it.');
+        const context = new RequestContext(caller, { id, address, carrier, observer });
+        reply.raw.once('close', () => {
+          if (!reply.raw.writableFinished) context.abort();
+          context.end();
+        });
+        return Promise.resolve(context);
+      },
+    });
   });
   return app;
 }

@@ -1,15 +1,22 @@
-import type { IncomingMessage, Server as NodeHttpServer } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type Server as NodeHttpServer } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Context, SubscribePayload } from 'graphql-ws';
 import { useServer, type Extra } from 'graphql-ws/use/ws';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { RequestContext, type Caller } from '../context';
 import { AppError } from '../errors';
-import { getOperationAST, GraphQLError, OperationTypeNode, type GraphQLSchema } from 'graphql';
-import type { ErrorFormatter } from '../graphql/client-errors';
-import type { Identify } from '../guards/authenticate';
+import {
+  getOperationAST,
+  GraphQLError,
+  OperationTypeNode,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+} from 'graphql';
+import { httpStatusOf, type ErrorFormatter } from '../graphql/client-errors';
 import type { Observer } from '../observability/observer';
 import type { OperationGuard } from '../graphql/operation-guards';
 import { prepareOperation } from '../graphql/prepare-operation';
+import type { AccessOptions } from './access';
 import { closeFor } from './close-codes';
 import { GRAPHQL_PATH } from './paths';
 
@@ -24,7 +31,7 @@ export interface WebSocketOptions {
   readonly guards: readonly OperationGuard[];
   readonly formatError: ErrorFormatter;
   readonly maxMessageBytes: number;
-  readonly identify: Identify;
+  readonly access: AccessOptions;
   readonly observer: Observer;
 }
 
@@ -55,6 +62,12 @@ export class GraphQLWebSocketServer {
     options.http.on('upgrade', (request, socket, head) => {
       if (new URL(request.url ?? '/', 'http://localhost').pathname !== GRAPHQL_PATH || this.isStopping) {
         socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+        return;
+      }
+      try {
+        options.access.refuseForeign(request.headersDistinct);
+      } catch (thrown) {
+        refuseUpgrade(socket, options.formatError(thrown));
         return;
       }
       this.sockets.handleUpgrade(request, socket, head, (ws) => this.sockets.emit('connection', ws, request));
@@ -127,7 +140,11 @@ export class GraphQLWebSocketServer {
       ws.close(code, reason);
     };
     try {
-      const caller = await this.options.identify({ headers, address: socket.remoteAddress ?? '', connectionParams });
+      const caller = await this.options.access.identify({
+        headers,
+        address: socket.remoteAddress ?? '',
+        connectionParams,
+      });
       const connection = this.connections.get(ws);
       if (connection) connection.caller = caller;
       const watch = caller.onEnd?.(close);
@@ -189,6 +206,19 @@ export class GraphQLWebSocketServer {
     const id = readCompletedId(text);
     if (id !== undefined) this.contextOf(ws, id)?.abort();
   }
+}
+
+/** An answer over HTTP in place of a connection, in the shape of any other. */
+function refuseUpgrade(socket: Duplex, error: GraphQLFormattedError): void {
+  const body = JSON.stringify({ errors: [error] });
+  const status = httpStatusOf(error, false);
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  socket.end([...head, '', body].join('\r\n'));
 }
 
 function readCompletedId(text: string): string | undefined {

@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { KeyFile, type KeyGrant } from '../../src/guards/key-file';
 import { isAlive } from './processes';
 
 export const ROOT = path.join(__dirname, '..', '..');
@@ -16,6 +17,13 @@ export interface ServerOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Modules that are loaded before it starts. */
   readonly preload?: readonly string[];
+  /** Keys there are before it starts; `keys` of the server has them by name. */
+  readonly keys?: readonly KeyOptions[];
+}
+
+export interface KeyOptions extends Partial<Omit<KeyGrant, 'name' | 'scopes'>> {
+  readonly name: string;
+  readonly scopes: readonly string[];
 }
 
 export interface LogEntry {
@@ -34,6 +42,11 @@ export interface Exit {
 export interface TestServer {
   readonly origin: string;
   readonly pid: number;
+  /** Those it was started with, by name. */
+  readonly keys: Readonly<Record<string, string>>;
+  readonly dataFolder: string;
+  /** What the command line does with its keys. */
+  readonly changeKeys: <Result>(change: (file: KeyFile) => Result) => Result;
   /** What it wrote to standard output so far. */
   readonly output: () => string;
   /** What it wrote to standard error so far. */
@@ -118,9 +131,11 @@ interface LaunchOptions extends ServerOptions {
   readonly ipc?: boolean;
 }
 
-function launch(args: readonly string[], { settings = {}, preload = [], port, ipc = false }: LaunchOptions) {
+function launch(args: readonly string[], { settings = {}, keys = [], preload = [], port, ipc = false }: LaunchOptions) {
   // A data folder belongs to one server at a time.
   const dataFolder = mkdtempSync(path.join(tmpdir(), 'predictql-data-'));
+  const changeKeysHere = <Result>(change: (file: KeyFile) => Result): Result => changeKeys(dataFolder, change);
+  const issued = keys.map((key) => [key.name, changeKeysHere((file) => createKey(file, key))]);
   const child = spawn(process.execPath, [...preload.flatMap((module) => ['--require', module]), ...args], {
     cwd: ROOT,
     env: { ...ownEnvironment(), PORT: String(port), PREDICTQL_DATA_DIR: dataFolder, ...settings },
@@ -137,6 +152,9 @@ function launch(args: readonly string[], { settings = {}, preload = [], port, ip
     child,
     origin: `http://127.0.0.1:${port}`,
     pid: child.pid!,
+    keys: Object.fromEntries(issued) as Record<string, string>,
+    dataFolder,
+    changeKeys: changeKeysHere,
     output,
     errorOutput,
     log: () => parseLog(errorOutput()),
@@ -144,6 +162,21 @@ function launch(args: readonly string[], { settings = {}, preload = [], port, ip
     exit,
     stop: () => stop(child, exit),
   };
+}
+
+/** What `predictql keys` does, without a process for it. */
+export function changeKeys<Result>(dataFolder: string, change: (file: KeyFile) => Result): Result {
+  const file = KeyFile.open(dataFolder);
+  try {
+    return change(file);
+  } finally {
+    file.close();
+  }
+}
+
+/** The key itself. */
+export function createKey(file: KeyFile, { limits = {}, priority = 'interactive', ...key }: KeyOptions): string {
+  return file.create({ ...key, limits, priority }).key;
 }
 
 /** The settings of whoever runs the tests are not those of the tests. */

@@ -25,8 +25,17 @@ export interface Socket {
   readonly ended: Promise<SocketEnd>;
 }
 
-/** A connected client of the protocol `graphql-transport-ws`. */
-export async function openSocket(server: Pick<TestServer, 'origin'>): Promise<Socket> {
+export interface SocketOptions {
+  /** Headers of the upgrade. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly connectionParams?: Record<string, unknown>;
+}
+
+/** A connected client of the protocol `graphql-transport-ws`. Rejects with `SocketRefusedError` where it is refused. */
+export async function openSocket(
+  server: Pick<TestServer, 'origin'>,
+  { headers = {}, connectionParams }: SocketOptions = {},
+): Promise<Socket> {
   let raw: WebSocket | undefined;
   let onConnected: () => void;
   let onEnded: (end: SocketEnd) => void;
@@ -34,7 +43,12 @@ export async function openSocket(server: Pick<TestServer, 'origin'>): Promise<So
   const ended = new Promise<SocketEnd>((resolve) => (onEnded = resolve));
   const client = createClient({
     url: graphqlUrl(server).replace('http:', 'ws:'),
-    webSocketImpl: WebSocket,
+    webSocketImpl: class extends WebSocket {
+      constructor(url: string, protocol: string) {
+        super(url, protocol, { headers });
+      }
+    },
+    ...(connectionParams && { connectionParams }),
     lazy: false,
     retryAttempts: 0,
     // How a connection ends is told by the promise.
@@ -50,7 +64,8 @@ export async function openSocket(server: Pick<TestServer, 'origin'>): Promise<So
       },
     },
   });
-  await connected;
+  const refusal = await Promise.race([connected, ended]);
+  if (refusal) throw new SocketRefusedError(refusal);
   return {
     ask: (operation, variables = {}) => askOnce(client, operation, variables) as never,
     start: ({ text: query }, variables = {}) => client.subscribe({ query, variables }, IGNORE),
@@ -58,6 +73,12 @@ export async function openSocket(server: Pick<TestServer, 'origin'>): Promise<So
     close: async () => client.dispose(),
     ended,
   };
+}
+
+export class SocketRefusedError extends Error {
+  constructor(readonly end: SocketEnd) {
+    super(describeEnd(end));
+  }
 }
 
 const IGNORE = { next: () => undefined, error: () => undefined, complete: () => undefined };

@@ -1,4 +1,4 @@
-import { ClientLeftError, RequestContext } from '../../src/context';
+import { ClientLeftError, requireScope, RequestContext } from '../../src/context';
 import { createCaller } from '../support/caller';
 
 const caller = createCaller();
@@ -35,5 +35,27 @@ describe('the context of a request', () => {
       },
     });
     expect(isDisposed).toBe(true);
+  });
+});
+
+describe('a scope', () => {
+  it.each([
+    ['the one that is needed', ['models:read']],
+    ['the one for everything', ['*']],
+    ['one among others', ['predict:sentiment', 'models:read']],
+  ])('is there with %s', (_what, scopes) => {
+    expect(() => requireScope(createCaller({ scopes }), 'models:read')).not.toThrow();
+  });
+
+  it.each([
+    ['is missing where there is none', createCaller(), 'This needs the scope models:write. You have none.'],
+    [
+      'is missing beside others',
+      createCaller({ name: 'web', scopes: ['models:read', 'predict:*'] }),
+      'This needs the scope models:write. "web" has only models:read, predict:*.',
+    ],
+  ])('%s, and the refusal names it', (_what, caller, message) => {
+    const refusal = { code: 'FORBIDDEN', message, extensions: { scope: 'models:write' } };
+    expect(() => requireScope(caller, 'models:write')).toThrow(expect.objectContaining(refusal));
   });
 });

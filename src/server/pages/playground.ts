@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import fastifyStatic from '@fastify/static';
 import { getAltairHtml, getDistDirectory, type RenderOptions } from 'altair-static';
 import type { FastifyInstance } from 'fastify';
+import { grantAccess } from '../access';
 import { GRAPHQL_PATH, PLAYGROUND_PATH } from '../paths';
 import { contentSecurityPolicy, pageHeaders } from './page-headers';
 import type { TourStop } from './tour';
@@ -17,26 +18,32 @@ const YEAR_S = 365 * 24 * 60 * 60;
 export async function servePlayground(app: FastifyInstance, tour: readonly TourStop[]): Promise<void> {
   const render = createRenderer(tour);
   for (const url of [PLAYGROUND_PATH, `${PLAYGROUND_PATH}/`])
-    app.get(url, (_request, reply) => {
+    app.get(url, { config: { access: 'open' } }, (_request, reply) => {
       const nonce = randomBytes(16).toString('base64');
       return reply.headers(pageHeaders(sourcesOf(nonce))).send(render(nonce));
     });
-  await app.register(fastifyStatic, {
-    root: getDistDirectory(),
-    prefix: `${PLAYGROUND_PATH}/`,
-    // One route a file that is there: nothing else can be asked for, neither folders nor ways out of them.
-    wildcard: false,
-    index: false,
-    // The package's own page would open without our policy, and its frame for scripts evaluates, as if it were ours,
-    // whatever a page of any origin sends to a window with it.
-    globIgnore: ['index.html', 'iframe-sandbox/**'],
-    cacheControl: false,
-    decorateReply: false,
-    setHeaders: (response, file) => {
-      response.setHeader('content-security-policy', FILE_POLICY);
-      response.setHeader('cache-control', HASHED_NAME.test(file) ? `public, max-age=${YEAR_S}, immutable` : 'no-cache');
-      response.setHeader('x-content-type-options', 'nosniff');
-    },
+  await app.register(async (scope) => {
+    grantAccess(scope, 'open');
+    await scope.register(fastifyStatic, {
+      root: getDistDirectory(),
+      prefix: `${PLAYGROUND_PATH}/`,
+      // One route a file that is there: nothing else can be asked for, neither folders nor ways out of them.
+      wildcard: false,
+      index: false,
+      // The package's own page would open without our policy, and its frame for scripts evaluates, as if it were ours,
+      // whatever a page of any origin sends to a window with it.
+      globIgnore: ['index.html', 'iframe-sandbox/**'],
+      cacheControl: false,
+      decorateReply: false,
+      setHeaders: (response, file) => {
+        response.setHeader('content-security-policy', FILE_POLICY);
+        response.setHeader(
+          'cache-control',
+          HASHED_NAME.test(file) ? `public, max-age=${YEAR_S}, immutable` : 'no-cache',
+        );
+        response.setHeader('x-content-type-options', 'nosniff');
+      },
+    });
   });
 }
 

@@ -1,5 +1,5 @@
-import { Args, Ctx, Query, Resolver } from 'type-graphql';
-import type { RequestContext } from '../../context';
+import { Args, Authorized, Ctx, Query, Resolver } from 'type-graphql';
+import type { RequestContext, Scope } from '../../context';
 import { costOfList, costOfOne } from '../../prediction/cost';
 import type { PredictionField } from '../../prediction/prediction-field';
 import { ClassifyImageArgs, ClassifyImageListArgs } from './classify-image.input';
@@ -13,6 +13,7 @@ export class ClassifyImageResolver {
     private readonly task: ClassifyImageTask,
   ) {}
 
+  @Authorized<Scope>('predict:classify-image')
   @Query(() => ImageClassification, {
     complexity: costOfOne,
     nullable: true,
@@ -22,6 +23,7 @@ export class ClassifyImageResolver {
     return this.field.one(this.task, args, context);
   }
 
+  @Authorized<Scope>('predict:classify-image')
   @Query(() => [ImageClassification], {
     nullable: 'itemsAndList',
     complexity: costOfList,

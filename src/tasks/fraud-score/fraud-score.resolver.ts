@@ -1,5 +1,5 @@
-import { Arg, Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
-import type { RequestContext } from '../../context';
+import { Arg, Args, Authorized, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
+import type { RequestContext, Scope } from '../../context';
 import { badUserInput } from '../../errors';
 import { costOfList, costOfOne } from '../../prediction/cost';
 import type { PredictionField } from '../../prediction/prediction-field';
@@ -13,6 +13,7 @@ import { FraudAssessment, FraudReason } from './fraud-score.type';
 export class FraudScoreResolver {
   constructor(private readonly field: PredictionField) {}
 
+  @Authorized<Scope>('predict:fraud-score')
   @Query(() => FraudAssessment, {
     complexity: costOfOne,
     nullable: true,
@@ -22,6 +23,7 @@ export class FraudScoreResolver {
     return this.field.one(fraudScoreTask, args, context);
   }
 
+  @Authorized<Scope>('predict:fraud-score')
   @Query(() => [FraudAssessment], {
     nullable: 'itemsAndList',
     complexity: costOfList,

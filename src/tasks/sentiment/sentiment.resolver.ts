@@ -1,5 +1,5 @@
-import { Args, Ctx, Query, Resolver } from 'type-graphql';
-import type { RequestContext } from '../../context';
+import { Args, Authorized, Ctx, Query, Resolver } from 'type-graphql';
+import type { RequestContext, Scope } from '../../context';
 import { costOfList, costOfOne } from '../../prediction/cost';
 import type { PredictionField } from '../../prediction/prediction-field';
 import { SentimentArgs, SentimentListArgs } from './sentiment.input';
@@ -10,6 +10,7 @@ import { SentimentAnalysis } from './sentiment.type';
 export class SentimentResolver {
   constructor(private readonly field: PredictionField) {}
 
+  @Authorized<Scope>('predict:sentiment')
   @Query(() => SentimentAnalysis, {
     complexity: costOfOne,
     nullable: true,
@@ -19,6 +20,7 @@ export class SentimentResolver {
     return this.field.one(sentimentTask, args, context);
   }
 
+  @Authorized<Scope>('predict:sentiment')
   @Query(() => [SentimentAnalysis], {
     nullable: 'itemsAndList',
     complexity: costOfList,

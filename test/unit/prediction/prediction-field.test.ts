@@ -62,7 +62,7 @@ interface Bench {
   readonly selected: SelectOptions[];
 }
 
-async function createBench(): Promise<Bench> {
+async function createBench(scopes: readonly string[] = ['*']): Promise<Bench> {
   const engine = fakeEngine({ models: { doubling } });
   const version = createReadyVersion();
   await engine.load(version.key, 'doubling');
@@ -78,7 +78,7 @@ async function createBench(): Promise<Bench> {
     admission: new Admission(1_000),
     defaultTimeoutMs: 10_000,
   });
-  const context = new RequestContext(createCaller());
+  const context = new RequestContext(createCaller({ scopes }));
   return { field: new PredictionField(predictor), engine, context, selected };
 }
 
@@ -86,6 +86,25 @@ function faultsOf(error: Error): readonly FieldFault[] {
   expect(error).toMatchObject({ code: 'BAD_USER_INPUT' });
   return (error as AppError).extensions['fields'] as readonly FieldFault[];
 }
+
+describe('naming a version', () => {
+  it('needs models:read, for one prediction and for a list, before anything else is checked', async () => {
+    const { field, context, selected } = await createBench(['predict:sentiment']);
+    const named = options({ version: { version: '1' } });
+    const refused = { code: 'FORBIDDEN', extensions: { scope: 'models:read' } };
+    await expect(field.one(task, { input: input(101), options: named }, context)).rejects.toMatchObject(refused);
+    expect(() => field.list(task, { inputs: [], options: named }, context)).toThrow(
+      'This needs the scope models:read. You have only predict:sentiment.',
+    );
+    expect(selected).toEqual([]);
+  });
+
+  it('is not what the other options do', async () => {
+    const { field, context } = await createBench([]);
+    const others = options({ timeoutMs: 1_000, version: null });
+    expect(await field.one(task, { input: input(4), options: others }, context)).toMatchObject({ answer: 8 });
+  });
+});
 
 describe('one prediction', () => {
   it('is made of an input that is right', async () => {

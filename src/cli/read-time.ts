@@ -1,0 +1,18 @@
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Milliseconds of a length of time such as `90d`, `12h`, `30m` or `0`. Throws an Error for anything else. */
+export function readDuration(text: string): number {
+  const [, count, unit = 's'] = /^(\d{1,6})([smhd]?)$/.exec(text) ?? [];
+  if (count === undefined || (unit === 's' && !text.endsWith('s') && count !== '0'))
+    throw new Error(`Expected a length of time such as 90d, 12h, 30m or 45s, and got ${text}.`);
+  return Number(count) * (UNIT_MS[unit] ?? 0);
+}
+
+/** A moment to come: a length of time from now, or a date such as `2027-01-31` or `2027-01-31T18:00:00Z`. */
+export function readMoment(text: string, now = Date.now()): Date {
+  const isDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2}))?$/.test(text);
+  const moment = new Date(isDate ? text : now + readDuration(text));
+  if (Number.isNaN(moment.getTime())) throw new Error(`There is no date ${text}.`);
+  if (moment.getTime() <= now) throw new Error(`Expected a time to come, and ${text} is past.`);
+  return moment;
+}

@@ -1,0 +1,159 @@
+import { timingSafeEqual } from 'node:crypto';
+import { statSync } from 'node:fs';
+import type { Caller } from '../context';
+import { AppError, toError } from '../errors';
+import type { Logger } from '../observability/logger';
+import { hashApiKey, parseApiKey } from './api-key';
+import { KeyFile, keyFileIn, type StoredKey } from './key-file';
+
+/** Milliseconds between looks at the file: a revoked key opens for so long at most. */
+const POLL_MS = 250;
+
+/** A key that somebody was let in with, and who wants to know when it ends. */
+interface Watched {
+  readonly id: string;
+  readonly hash: Buffer;
+  readonly listeners: Set<(why: AppError) => void>;
+}
+
+/** The API keys as they are now: what the command line changes in the data folder is known here within 250 ms. */
+export class KeyRing {
+  private keys: ReadonlyMap<string, StoredKey> = new Map();
+  private wereThereKeys = false;
+  private readonly watched = new Map<string, Watched>();
+  private readonly firstKeyListeners = new Set<() => void>();
+  private readonly path: string;
+  private opened: { readonly file: KeyFile; readonly inode: number } | undefined;
+  private readVersion: number | undefined;
+  private isFailing = false;
+  private readonly timer: NodeJS.Timeout;
+
+  /** Throws an Error where there are keys that cannot be read. */
+  constructor(
+    dataFolder: string,
+    private readonly log: Logger,
+  ) {
+    this.path = keyFileIn(dataFolder);
+    try {
+      this.refresh();
+    } catch (thrown) {
+      throw new Error(`The keys in the data folder cannot be read: ${toError(thrown).message}.`, { cause: thrown });
+    }
+    this.timer = setInterval(() => this.poll(), POLL_MS).unref();
+  }
+
+  /** Whether a key was ever there, be it revoked: a server that was closed does not open because its last key ends. */
+  get hasKeys(): boolean {
+    return this.wereThereKeys;
+  }
+
+  /** Who a key belongs to. Throws UNAUTHENTICATED. */
+  find(text: string): Caller {
+    const parsed = parseApiKey(text);
+    if (parsed.kind === 'misspelt') throw refuse('The key is not written right: some of it is missing or changed.');
+    if (parsed.kind === 'other') throw refuse('This is no key of PredictQL: those begin with pql_.');
+    const hash = hashApiKey(text);
+    const refusal = this.refusalOf(parsed.id, hash);
+    if (refusal) throw refusal;
+    const { id, name, scopes, limits, priority } = this.keys.get(parsed.id) as StoredKey;
+    const onEnd = (listener: (why: AppError) => void): Disposable => this.watch(id, hash, listener);
+    return { id: `key:${id}`, name, scopes, limits, priority, onEnd };
+  }
+
+  /** Calls back once, when the first key appears. */
+  onFirstKey(listener: () => void): Disposable {
+    this.firstKeyListeners.add(listener);
+    return { [Symbol.dispose]: () => this.firstKeyListeners.delete(listener) };
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+    this.opened?.file.close();
+    this.opened = undefined;
+  }
+
+  private poll(): void {
+    try {
+      this.refresh();
+      if (this.isFailing) this.log.info('keys can be read again');
+      this.isFailing = false;
+    } catch (error) {
+      // Somebody writes, or the disk fails: what was read last holds, and the next look tells more.
+      if (!this.isFailing) this.log.error({ error }, 'keys cannot be read; those that were read last hold');
+      this.isFailing = true;
+    }
+    // By the clock as well as by the file: keys also expire.
+    for (const [name, { id, hash, listeners }] of this.watched) {
+      const why = this.refusalOf(id, hash);
+      if (!why) continue;
+      this.watched.delete(name);
+      for (const listener of listeners) listener(why);
+    }
+  }
+
+  private refresh(): void {
+    const inode = statSync(this.path, { throwIfNoEntry: false })?.ino;
+    if (this.opened && this.opened.inode !== inode) {
+      this.opened.file.close();
+      this.opened = undefined;
+      this.log.warn(inode === undefined ? 'the keys were deleted: all are refused' : 'the keys were replaced');
+      if (inode === undefined) this.keys = new Map();
+    }
+    if (inode === undefined) return;
+    if (!this.opened) {
+      this.opened = { file: KeyFile.openExisting(this.path), inode };
+      this.readVersion = undefined;
+    }
+    const { file } = this.opened;
+    // Asked for first: what is written between the two is read again next time.
+    const version = file.readVersion();
+    if (version === this.readVersion) return;
+    const keys = file.list();
+    this.keys = new Map(keys.map((key) => [key.id, key]));
+    this.readVersion = version;
+    if (keys.length > 0) this.require();
+  }
+
+  private require(): void {
+    if (this.wereThereKeys) return;
+    this.wereThereKeys = true;
+    for (const listener of this.firstKeyListeners) listener();
+    this.firstKeyListeners.clear();
+  }
+
+  private refusalOf(id: string, hash: Buffer): AppError | undefined {
+    const key = this.keys.get(id);
+    if (!key) return refuse('There is no such key.');
+    const { previous, revokedAt, expiresAt } = key;
+    const now = Date.now();
+    const isCurrent = timingSafeEqual(key.hash, hash);
+    const isPrevious = !isCurrent && previous !== undefined && timingSafeEqual(previous.hash, hash);
+    if (!isCurrent && !isPrevious) return refuse('There is no such key.');
+    // Whoever holds the secret may know what became of it.
+    if (revokedAt) return refuse('The key is revoked.');
+    if (isPrevious && previous.until.getTime() <= now) return refuse('The key was rotated: use the one in its place.');
+    return expiresAt && expiresAt.getTime() <= now ? refuse('The key has expired.') : undefined;
+  }
+
+  private watch(id: string, hash: Buffer, listener: (why: AppError) => void): Disposable {
+    const past = this.refusalOf(id, hash);
+    if (past) {
+      listener(past);
+      return { [Symbol.dispose]: () => undefined };
+    }
+    const name = `${id}:${hash.toString('hex')}`;
+    const watched = this.watched.get(name) ?? { id, hash, listeners: new Set() };
+    watched.listeners.add(listener);
+    this.watched.set(name, watched);
+    return {
+      [Symbol.dispose]: () => {
+        watched.listeners.delete(listener);
+        if (watched.listeners.size === 0 && this.watched.get(name) === watched) this.watched.delete(name);
+      },
+    };
+  }
+}
+
+function refuse(message: string): AppError {
+  return new AppError('UNAUTHENTICATED', message);
+}
