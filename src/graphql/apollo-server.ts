@@ -1,8 +1,8 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, OperationTypeNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import type { RequestContext } from '../context';
-import { toError } from '../errors';
+import { AppError, toError } from '../errors';
 import { httpStatusOf, type ErrorFormatter } from './client-errors';
 import type { OperationGuard } from './operation-guards';
 
@@ -60,6 +60,7 @@ function checkOperation(guards: readonly OperationGuard[]): ApolloServerPlugin<R
           const variables = request.variables ?? {};
           const resolved = { schema, document, operation, variables, context: contextValue };
           try {
+            refuseSubscription(operation);
             for (const guard of guards) guard({ ...resolved, operationName: operationName ?? undefined });
           } catch (thrown) {
             return Promise.reject(asRequestError(thrown));
@@ -68,6 +69,15 @@ function checkOperation(guards: readonly OperationGuard[]): ApolloServerPlugin<R
         },
       }),
   };
+}
+
+/** An answer over HTTP is one and then ends; Apollo would execute a subscription as if it were a query. */
+function refuseSubscription({ operation }: OperationDefinitionNode): void {
+  if (operation === OperationTypeNode.SUBSCRIPTION)
+    throw new AppError(
+      'BAD_REQUEST',
+      'Subscriptions are answered over WebSocket (graphql-transport-ws), on the same path.',
+    );
 }
 
 /** An error thrown here refuses the whole request; Apollo would answer 500 to all but its own. */

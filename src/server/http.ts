@@ -5,6 +5,7 @@ import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { processRequest } from 'graphql-upload-ts';
 import { RequestContext } from '../context';
 import { AppError, ERROR_CODES, type ErrorCode } from '../errors';
+import { isOfParser } from '../transforms/image-source';
 import type { ErrorFormatter } from '../graphql/client-errors';
 import type { Observer } from '../observability/observer';
 import { controlAccess, grantAccess, type AccessOptions } from './access';
@@ -105,6 +106,12 @@ function acceptUploads(app: FastifyInstance, maxBodyBytes: number): void {
       maxFileSize: maxBodyBytes,
       maxFiles: MAX_FILES,
       maxFieldSize: maxBodyBytes,
+    }).catch((thrown: unknown) => {
+      throw isOfParser(thrown)
+        ? new AppError('BAD_REQUEST', 'The multipart request cannot be read. Send it whole, with its boundary.', {
+            cause: thrown,
+          })
+        : thrown;
     });
   });
 }

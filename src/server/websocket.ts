@@ -1,6 +1,6 @@
 import { STATUS_CODES, type IncomingMessage, type Server as NodeHttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Context, SubscribePayload } from 'graphql-ws';
+import { CloseCode, type Context, type SubscribePayload } from 'graphql-ws';
 import { useServer, type Extra } from 'graphql-ws/use/ws';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { RequestContext, type Caller } from '../context';
@@ -24,6 +24,7 @@ import { GRAPHQL_PATH } from './paths';
 const INIT_TIMEOUT_MS = 3_000;
 /** A `complete` message is short; longer ones need not be looked at. */
 const MAX_COMPLETE_BYTES = 1_000;
+const MAX_CLOSE_REASON_BYTES = 123;
 
 export interface WebSocketOptions {
   readonly http: NodeHttpServer;
@@ -119,6 +120,7 @@ export class GraphQLWebSocketServer {
   }
 
   private watch(ws: WebSocket): void {
+    tellNoMoreThanFits(ws);
     this.connections.set(ws, { contexts: new Map() });
     ws.on('message', (data) => this.abortCompleted(ws, data));
     ws.once('close', () => {
@@ -219,6 +221,18 @@ function refuseUpgrade(socket: Duplex, error: GraphQLFormattedError): void {
     'connection: close',
   ];
   socket.end([...head, '', body].join('\r\n'));
+}
+
+/**
+ * graphql-ws writes ids of any length into the reasons by which it closes, of which a frame holds 123 bytes, and where it
+ * fails itself, it writes what failed unless NODE_ENV says production. The code tells a client all that it needs.
+ */
+function tellNoMoreThanFits(ws: WebSocket): void {
+  const close = ws.close.bind(ws);
+  ws.close = (code, reason = '') => {
+    const isTooMuch = code === CloseCode.InternalServerError || Buffer.byteLength(reason) > MAX_CLOSE_REASON_BYTES;
+    close(code, isTooMuch ? '' : reason);
+  };
 }
 
 function readCompletedId(text: string): string | undefined {

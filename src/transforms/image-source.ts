@@ -76,12 +76,20 @@ async function readUpload(upload: Promise<{ createReadStream(): Readable }>, max
 
 /** The parser of multipart requests says by an HTTP status what became of a file. */
 function toUploadError(thrown: unknown, maxBytes: number): unknown {
-  const { status = 500 } = thrown as { readonly status?: number };
+  const { status = isOfParser(thrown) ? 400 : 500 } = thrown as { readonly status?: number };
   if (status === 413) return tooLarge(maxBytes);
   if (status >= 500) return thrown;
   return badUserInput([
     { path: 'image.upload', message: 'Expected a file in the multipart request, under the name that its map gives.' },
   ]);
+}
+
+/**
+ * Whether the parser of multipart requests could not read what came: then it throws a plain Error, without a status and
+ * without the code that a failure of ours, such as a full disk, would have.
+ */
+export function isOfParser(thrown: unknown): boolean {
+  return thrown instanceof Error && !('status' in thrown) && !('code' in thrown) && thrown.name === 'Error';
 }
 
 function limited(bytes: Buffer, maxBytes: number): Buffer {

@@ -333,6 +333,7 @@ describe('a request', () => {
   const badRequest = (says: RegExp): Expected => ({ code: 'BAD_REQUEST', status: 400, says });
   const tooLarge: Expected = { code: 'PAYLOAD_TOO_LARGE', status: 413, says: /at most 16777216 bytes\. Send less/ };
   const FIFTY_MEGABYTES = 50 << 20;
+  const PREFLIGHT = { 'apollo-require-preflight': 'true' };
 
   it.each<Case>([
     ['of broken JSON', json(`{"query": "${SECRET}`), parseFailed(/not valid JSON\. Send \{"query"/)],
@@ -396,6 +397,21 @@ describe('a request', () => {
       'with a file that its map names and that does not come',
       uploadWithoutFile,
       inputError(/Expected a file in the multipart request/, 'input.image.upload'),
+    ],
+    [
+      'for a subscription',
+      document('subscription { modelVersionChanged { kind } }'),
+      badRequest(/answered over WebSocket .* on the same path/),
+    ],
+    [
+      'of parts without their boundary',
+      json(`--a\r\n${SECRET}\r\n--a--`, { 'content-type': 'multipart/form-data; boundary=b', ...PREFLIGHT }),
+      badRequest(/cannot be read\. Send it whole, with its boundary/),
+    ],
+    [
+      'of parts of a boundary that is empty',
+      json(SECRET, { 'content-type': 'multipart/form-data; boundary=', ...PREFLIGHT }),
+      badRequest(/cannot be read/),
     ],
     ['with a map of nothing', uploadWithoutMap, badRequest(/map/i)],
     [

@@ -159,6 +159,20 @@ describe('a connection', () => {
     expect(await closed).toBe(code);
   });
 
+  it('that uses a very long id twice is closed with the reason, as with a short one', async () => {
+    for (const id of ['x', 'x'.repeat(300)]) {
+      const raw = new WebSocket(graphqlUrl(server).replace('http:', 'ws:'), 'graphql-transport-ws');
+      const closed = new Promise<number>((resolve) => raw.once('close', resolve));
+      const subscribe = { id, type: 'subscribe', payload: { query: 'subscription { modelVersionChanged { kind } }' } };
+      raw.once('open', () => raw.send('{"type":"connection_init"}'));
+      raw.once('message', () => {
+        raw.send(JSON.stringify(subscribe));
+        raw.send(JSON.stringify(subscribe));
+      });
+      expect(await closed).toBe(4409);
+    }
+  });
+
   it('that ends does not disturb others', async () => {
     const other = await openSocket(server);
     other.terminate();

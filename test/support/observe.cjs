@@ -1,5 +1,7 @@
 // Loaded into a server before it starts (`node --require`), to tell over IPC what cannot be seen from outside.
 const { setInterval } = require('node:timers/promises');
+const { setFlagsFromString } = require('node:v8');
+const { runInNewContext } = require('node:vm');
 const composition = require('../../dist/app');
 
 const { createApp } = composition;
@@ -8,12 +10,19 @@ let answeredBeforeNextKill = 0;
 
 composition.createApp = async (...args) => {
   const app = await createApp(...args);
-  const answers = { facts: () => factsOf(app), killBusyEngine: () => killBusyEngine(app) };
+  const answers = { facts: () => factsOf(app), killBusyEngine: () => killBusyEngine(app), heapMb };
   process.on('message', async ({ id, ask }) => process.send({ id, answer: await answers[ask]() }));
   // The tests have ended without a word, so nobody needs this server.
   process.on('disconnect', () => process.exit(1));
   return app;
 };
+
+/** What the heap holds once everything that nobody needs is gone. */
+function heapMb() {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  return process.memoryUsage().heapUsed / 2 ** 20;
+}
 
 function factsOf({ dispatcher, admission, engine }) {
   return {

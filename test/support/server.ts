@@ -79,6 +79,8 @@ export interface ObservedServer extends TestServer {
   readonly facts: () => Promise<ServerFacts>;
   /** `kill -9` of an engine process in the moment in which it runs a batch; its id. */
   readonly killBusyEngine: () => Promise<number>;
+  /** Megabytes of its heap after a collection. */
+  readonly heapMb: () => Promise<number>;
 }
 
 /** Starts `predictql` on a free port and resolves once it says that it is ready. */
@@ -114,6 +116,7 @@ export async function startObservedServer(options: ServerOptions = {}): Promise<
     ...server,
     facts: () => ask('facts') as Promise<ServerFacts>,
     killBusyEngine: () => ask('killBusyEngine') as Promise<number>,
+    heapMb: () => ask('heapMb') as Promise<number>,
   };
 }
 

@@ -63,15 +63,16 @@ describe('a picture in a multipart request', () => {
     expect(stream.destroyed).toBe(true);
   });
 
-  it('fails with what its stream fails with', async () => {
+  it.each([
+    ['that is cut off is refused', new Error('Unexpected end of form'), /Expected a file in the multipart request/],
+    ['fails with a failure of ours', Object.assign(new Error('full'), { code: 'ENOSPC' }), /^full$/],
+  ])('%s', async (_what, failure, says) => {
     const stream = new Readable({
       read() {
-        this.destroy(new Error('the client left'));
+        this.destroy(failure);
       },
     });
-    await expect(read({ upload: Promise.resolve({ createReadStream: () => stream }) })).rejects.toThrow(
-      'the client left',
-    );
+    await expect(read({ upload: Promise.resolve({ createReadStream: () => stream }) })).rejects.toThrow(says);
   });
 });
 
