@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
+import { Cancellation } from './cancellation';
 import { AppError } from './errors';
 import {
   UNOBSERVED,
@@ -86,8 +86,9 @@ export class RequestContext implements RequestFact {
   readonly errors: ToldError[] = [];
   readonly predictions: PredictionFact[] = [];
   readonly span: Span | undefined;
+  /** Cancelled when the client has left, so that nothing more is computed for it. */
+  readonly cancellation = new Cancellation();
   private readonly observer: Observer;
-  private readonly controller = new AbortController();
   private readonly onEnd: Disposable[] = [];
   private hasEnded = false;
 
@@ -108,17 +109,10 @@ export class RequestContext implements RequestFact {
     this.disconnect = disconnect;
     this.observer = observer;
     this.span = observer.begin(transport, carrier);
-    // Each prediction of a list listens, and 100 listeners are no leak.
-    setMaxListeners(0, this.controller.signal);
-  }
-
-  /** Aborted when the client has left, so that nothing more is computed for it. */
-  get signal(): AbortSignal {
-    return this.controller.signal;
   }
 
   get hasLeft(): boolean {
-    return this.signal.aborted;
+    return this.cancellation.reason !== undefined;
   }
 
   /** Keeps a resource until the answer has been sent. Disposed of at once if that is past. */
@@ -128,7 +122,7 @@ export class RequestContext implements RequestFact {
   }
 
   abort(): void {
-    this.controller.abort(new ClientLeftError());
+    this.cancellation.cancel(new ClientLeftError());
   }
 
   /** Called once the answer has been sent or nobody waits for it; more calls do nothing. */
@@ -141,7 +135,7 @@ export class RequestContext implements RequestFact {
   }
 }
 
-/** The reason of an aborted signal: nobody will read the answer, so it is no failure to report. */
+/** The reason of a cancelled request: nobody will read the answer, so it is no failure to report. */
 export class ClientLeftError extends Error {
   override readonly name = 'ClientLeftError';
 

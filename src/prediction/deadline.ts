@@ -1,25 +1,22 @@
-import { AppError, toError } from '../errors';
+import { Cancellation } from '../cancellation';
+import { AppError } from '../errors';
 
-/** A signal that is aborted by its parent or after `timeoutMs`, whichever comes first; dispose of it to stop the clock. */
-export class Deadline implements Disposable {
+/** Is cancelled with its parent or after `timeoutMs`, whichever comes first; dispose of it to stop the clock. */
+export class Deadline extends Cancellation implements Disposable {
   /** When it ends, on the clock of `performance.now()`. */
   readonly at: number;
-  private readonly controller = new AbortController();
   private readonly timer: NodeJS.Timeout;
-  private readonly onParentAbort = (): void => this.controller.abort(this.parent.reason);
+  private readonly onParentCancelled = (reason: Error): void => this.cancel(reason);
 
   constructor(
-    private readonly parent: AbortSignal,
+    private readonly parent: Cancellation,
     readonly timeoutMs: number,
   ) {
+    super();
     this.at = performance.now() + timeoutMs;
-    this.timer = setTimeout(() => this.controller.abort(deadlineExceeded(timeoutMs)), timeoutMs);
-    if (parent.aborted) this.onParentAbort();
-    else parent.addEventListener('abort', this.onParentAbort);
-  }
-
-  get signal(): AbortSignal {
-    return this.controller.signal;
+    this.timer = setTimeout(() => this.cancel(deadlineExceeded(timeoutMs)), timeoutMs);
+    if (parent.reason) this.cancel(parent.reason);
+    else parent.addListener(this.onParentCancelled);
   }
 
   get remainingMs(): number {
@@ -28,24 +25,22 @@ export class Deadline implements Disposable {
 
   /** Throws why, if it has ended. */
   check(): void {
-    this.signal.throwIfAborted();
+    if (this.reason) throw this.reason;
   }
 
   /** What the work gives or throws; once the deadline has ended, its reason instead, whatever becomes of the work. */
-  race<Result>(work: Result | Promise<Result>): Promise<Result> {
+  race<Result>(work: Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const giveUp = (): void => reject(toError(this.signal.reason));
-      this.signal.addEventListener('abort', giveUp);
-      if (this.signal.aborted) giveUp();
-      void Promise.resolve(work)
-        .then(resolve, reject)
-        .finally(() => this.signal.removeEventListener('abort', giveUp));
+      if (this.reason) reject(this.reason);
+      else this.addListener(reject);
+      const forget = (): void => this.removeListener(reject);
+      work.then(resolve, reject).then(forget, forget);
     });
   }
 
   [Symbol.dispose](): void {
     clearTimeout(this.timer);
-    this.parent.removeEventListener('abort', this.onParentAbort);
+    this.parent.removeListener(this.onParentCancelled);
   }
 }
 

@@ -94,13 +94,13 @@ export class Dispatcher {
     const queue = this.queueOf(request);
     return new Promise((resolve, reject) => {
       const settle = (how: 'answered' | 'failed' | 'abandoned' | 'left'): void => {
-        deadline.signal.removeEventListener('abort', leave);
+        deadline.removeListener(leave);
         ticket.isSettled = true;
         this.counts[how]++;
       };
-      const leave = (): void => {
+      const leave = (reason: Error): void => {
         settle(queue.remove(ticket) ? 'abandoned' : 'left');
-        reject(toError(deadline.signal.reason));
+        reject(reason);
       };
       const ticket: Ticket = {
         rows,
@@ -119,7 +119,7 @@ export class Dispatcher {
           reject(error);
         },
       };
-      deadline.signal.addEventListener('abort', leave);
+      deadline.addListener(leave);
       this.counts.enqueued++;
       queue.push(ticket);
       this.join(queue);

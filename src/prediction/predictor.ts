@@ -78,11 +78,12 @@ export class Predictor {
       attempt.version = version;
       attempt.role = role;
       const assets = lease.servable.assets as Assets; // the version was loaded by this very task
-      using deadline = new Deadline(context.signal, timeoutMs);
+      using deadline = new Deadline(context.cancellation, timeoutMs);
       using place = admission.enter({ estimatedWaitMs: dispatcher.estimateWaitMs(version), timeoutMs });
       attempt.isAdmitted = true;
       const { row, facts } = await clock.time('preprocessMs', () => {
-        const preprocessing = Promise.resolve(task.preprocess(input, assets, deadline.signal));
+        const preprocessing = task.preprocess(input, assets, deadline);
+        if (!(preprocessing instanceof Promise)) return preprocessing;
         place.keepFor(preprocessing);
         return deadline.race(preprocessing);
       });
@@ -112,7 +113,7 @@ export class Predictor {
   private async inferMore({ task, lease, rows, context, timeoutMs }: MoreRows): Promise<readonly Tensors[]> {
     const { dispatcher, admission } = this.options;
     using _place = admission.enter({ estimatedWaitMs: dispatcher.estimateWaitMs(lease.version), timeoutMs });
-    using deadline = new Deadline(context.signal, timeoutMs);
+    using deadline = new Deadline(context.cancellation, timeoutMs);
     return (await this.run({ task, lease, rows, deadline })).outputs;
   }
 

@@ -1,3 +1,4 @@
+import type { Cancellation } from '../cancellation';
 import type { GoldenExample, TaskName } from '../registry/manifest';
 import type { StoredVersion } from '../registry/model-store';
 import type { Tensors } from '../tensor';
@@ -32,9 +33,13 @@ export interface Task<Input, Assets, Facts, Result> {
 
   /**
    * Throws an AppError for an input that cannot be understood; heavy work must leave the event loop free.
-   * The signal is aborted when nobody waits for the row any more: what takes long ends then.
+   * Cancelled when nobody waits for the row any more: what takes long ends then.
    */
-  preprocess(input: Input, assets: Assets, signal?: AbortSignal): Preprocessed<Facts> | Promise<Preprocessed<Facts>>;
+  preprocess(
+    input: Input,
+    assets: Assets,
+    cancellation?: Cancellation,
+  ): Preprocessed<Facts> | Promise<Preprocessed<Facts>>;
 
   /** Rows to one batch. */
   collate(rows: readonly Tensors[]): Tensors;

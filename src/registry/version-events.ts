@@ -89,7 +89,12 @@ export class VersionEvents {
   private async *iterate({ filter, position, snapshot, context }: Iteration): AsyncGenerator<ModelVersionEventType> {
     for (const event of snapshot) yield this.show(event);
     const onTooSlow = (): void => context.disconnect?.(TOO_SLOW);
-    for await (const event of this.feed.follow({ ...filter, after: position, signal: context.signal, onTooSlow }))
+    for await (const event of this.feed.follow({
+      ...filter,
+      after: position,
+      signal: context.cancellation.signal,
+      onTooSlow,
+    }))
       yield this.show(event);
   }
 

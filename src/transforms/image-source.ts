@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { Cancellation } from '../cancellation';
 import type { DownloadImage } from '../downloads/download-image';
 import { AppError, badUserInput } from '../errors';
 
@@ -18,25 +19,25 @@ export interface ReadImageOptions {
   readonly maxBytes: number;
   /** Left out: pictures by address are refused. */
   readonly download?: DownloadImage | undefined;
-  /** Aborted when nobody waits for the picture any more. */
-  readonly signal?: AbortSignal | undefined;
+  /** Tells when nobody waits for the picture any more. */
+  readonly cancellation?: Cancellation | undefined;
 }
 
 /** The picture's bytes. Throws BAD_USER_INPUT, PAYLOAD_TOO_LARGE or, for what is no picture, UNSUPPORTED_IMAGE. */
 export async function readImageSource(
   source: ImageSourceData,
-  { maxBytes, download, signal = NEVER }: ReadImageOptions,
+  { maxBytes, download, cancellation = NEVER }: ReadImageOptions,
 ): Promise<Buffer> {
   if (source.bytes) return source.bytes;
   if (source.base64 != null) return limited(decodeBase64(source.base64), maxBytes);
   if (source.upload) return readUpload(source.upload, maxBytes);
-  if (source.url && download) return download(source.url, signal);
+  if (source.url && download) return download(source.url, cancellation.signal);
   throw badUserInput([
     { path: 'image.url', message: 'This server fetches no pictures. Send the picture as base64 or as an upload.' },
   ]);
 }
 
-const NEVER = new AbortController().signal;
+const NEVER = new Cancellation();
 
 function decodeBase64(text: string): Buffer {
   const comma = text.startsWith('data:') ? text.indexOf(',') : -1;

@@ -1,3 +1,4 @@
+import { Cancellation } from '../../src/cancellation';
 import { ClientLeftError } from '../../src/context';
 import { Deadline } from '../../src/prediction/deadline';
 
@@ -9,10 +10,10 @@ export interface FakeClient {
 
 /** A deadline far away, of a client that may leave before. */
 export function createClient(timeoutMs = 60_000): FakeClient {
-  const controller = new AbortController();
-  const deadline = new Deadline(controller.signal, timeoutMs);
+  const client = new Cancellation();
+  const deadline = new Deadline(client, timeoutMs);
   open.add(deadline);
-  return { deadline, leave: () => controller.abort(new ClientLeftError()) };
+  return { deadline, leave: () => client.cancel(new ClientLeftError()) };
 }
 
 const open = new Set<Deadline>();

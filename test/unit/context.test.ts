@@ -8,11 +8,12 @@ describe('the context of a request', () => {
     expect(new RequestContext(caller).id).not.toBe(new RequestContext(caller).id);
   });
 
-  it('is aborted for the reason that the client left', () => {
+  it('is cancelled for the reason that the client left', () => {
     const context = new RequestContext(caller);
-    expect(context.signal.aborted).toBe(false);
+    expect([context.hasLeft, context.cancellation.reason]).toEqual([false, undefined]);
     context.abort();
-    expect(context.signal.reason).toBeInstanceOf(ClientLeftError);
+    expect(context.hasLeft).toBe(true);
+    expect(context.cancellation.reason).toBeInstanceOf(ClientLeftError);
   });
 
   it('disposes of what it keeps when it ends: once, the last first', () => {

@@ -63,8 +63,8 @@ export function createClassifyImageTask(options: ClassifyImageOptions): Classify
 
     labelsOf: ({ labels }) => labels.map(({ name }) => name),
 
-    async preprocess({ image }, { crop, inputName }, signal) {
-      const bytes = await readImageSource(image, { maxBytes, download, signal });
+    async preprocess({ image }, { crop, inputName }, cancellation) {
+      const bytes = await readImageSource(image, { maxBytes, download, cancellation });
       const { pixels, facts } = await decodeImage(bytes, crop);
       // Bytes, since scaling and layout belong to the graph: a quarter of what floats would take between processes.
       const dims = [crop.size, crop.size, 3];

@@ -1,4 +1,4 @@
-import { getEventListeners } from 'node:events';
+import { Cancellation } from '../../../src/cancellation';
 import { ClientLeftError } from '../../../src/context';
 import { AppError } from '../../../src/errors';
 import { Deadline } from '../../../src/prediction/deadline';
@@ -9,14 +9,13 @@ afterEach(() => jest.useRealTimers());
 
 describe('a deadline', () => {
   it('ends after its time, and says how to get more', () => {
-    const deadline = new Deadline(new AbortController().signal, 250);
+    const deadline = new Deadline(new Cancellation(), 250);
     jest.advanceTimersByTime(249);
-    expect(deadline.signal.aborted).toBe(false);
+    expect(deadline.reason).toBeUndefined();
     expect(deadline.remainingMs).toBe(1);
     expect(() => deadline.check()).not.toThrow();
     jest.advanceTimersByTime(1);
-    expect(deadline.signal.aborted).toBe(true);
-    const error = deadline.signal.reason as AppError;
+    const error = deadline.reason as AppError;
     expect(error).toBeInstanceOf(AppError);
     expect(error.code).toBe('DEADLINE_EXCEEDED');
     expect(error.message).toContain('250 ms');
@@ -25,30 +24,33 @@ describe('a deadline', () => {
   });
 
   it('ends with its parent, for the reason of its parent', () => {
-    const parent = new AbortController();
-    const deadline = new Deadline(parent.signal, 250);
+    const parent = new Cancellation();
+    const deadline = new Deadline(parent, 250);
     const reason = new ClientLeftError();
-    parent.abort(reason);
-    expect(deadline.signal.reason).toBe(reason);
+    parent.cancel(reason);
+    expect(deadline.reason).toBe(reason);
     jest.advanceTimersByTime(1_000);
-    expect(deadline.signal.reason).toBe(reason);
+    expect(deadline.reason).toBe(reason);
   });
 
   it('has ended where its parent had ended before', () => {
     const reason = new ClientLeftError();
-    const deadline = new Deadline(AbortSignal.abort(reason), 250);
-    expect(deadline.signal.reason).toBe(reason);
+    const parent = new Cancellation();
+    parent.cancel(reason);
+    const deadline = new Deadline(parent, 250);
+    expect(deadline.reason).toBe(reason);
   });
 
   it('hands on what work gives or throws before it ends, and forgets the work', async () => {
-    const deadline = new Deadline(new AbortController().signal, 250);
+    const deadline = new Deadline(new Cancellation(), 250);
+    const forgotten = jest.spyOn(deadline, 'removeListener');
     expect(await deadline.race(Promise.resolve('done'))).toBe('done');
     await expect(deadline.race(Promise.reject(new Error('broken')))).rejects.toThrow('broken');
-    expect(getEventListeners(deadline.signal, 'abort')).toHaveLength(0);
+    expect(forgotten).toHaveBeenCalledTimes(2);
   });
 
   it('is told of in the place of work that is not done when it ends, whatever becomes of that', async () => {
-    const deadline = new Deadline(new AbortController().signal, 250);
+    const deadline = new Deadline(new Cancellation(), 250);
     const work = createDeferred();
     const raced = rejection(deadline.race(work.promise));
     jest.advanceTimersByTime(250);
@@ -58,12 +60,12 @@ describe('a deadline', () => {
   });
 
   it('never ends once it is disposed of, and leaves no timer behind', () => {
-    const parent = new AbortController();
-    const deadline = new Deadline(parent.signal, 250);
+    const parent = new Cancellation();
+    const deadline = new Deadline(parent, 250);
     deadline[Symbol.dispose]();
     expect(jest.getTimerCount()).toBe(0);
-    parent.abort(new ClientLeftError());
+    parent.cancel(new ClientLeftError());
     jest.advanceTimersByTime(1_000);
-    expect(deadline.signal.aborted).toBe(false);
+    expect(deadline.reason).toBeUndefined();
   });
 });
