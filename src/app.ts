@@ -9,15 +9,18 @@ import { EventLog } from './events/event-log';
 import { createApolloServer } from './graphql/apollo-server';
 import { createErrorFormatter } from './graphql/client-errors';
 import { createOperationGuards } from './graphql/operation-guards';
+import { createValidationRules } from './graphql/validation-rules';
 import { createSchema } from './graphql/schema';
 import { Authentication } from './guards/authenticate';
 import { createForeignGuard, requireSafeAddress } from './guards/foreign';
 import { KeyRing } from './guards/key-ring';
 import { createTokenVerifier } from './guards/token-verifier';
 import { ViewerResolver } from './guards/viewer.resolver';
+import { TrustedDocuments } from './guards/trusted-documents';
 import type { Logger } from './observability/logger';
 import { observeAll } from './observability/observer';
 import { Admission } from './prediction/admission';
+import type { MeasuredMs } from './prediction/cost';
 import { Dispatcher } from './prediction/dispatcher';
 import { createVersionPreparation } from './prediction/golden-gate';
 import { PredictionField } from './prediction/prediction-field';
@@ -98,9 +101,18 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     ],
     pubSub: createVersionPubSub(events),
   });
-  const guards = createOperationGuards({ maxQueryCost: limits.maxQueryCost });
-  const formatError = createErrorFormatter(log, observer);
-  const apollo = createApolloServer({ schema, guards, formatError });
+  const { introspection, maxQueryCost } = config;
+  const trusted = config.trustedDocuments ? TrustedDocuments.read(config.trustedDocuments) : undefined;
+  const measuredMs: MeasuredMs = (task) => dispatcher.slowestMsPerRow(registry.liveFor(task));
+  const formatError = createErrorFormatter(log, observer, { hidesSchema: !introspection });
+  const operations = {
+    schema,
+    validationRules: createValidationRules({ introspection }),
+    guards: createOperationGuards({ maxQueryCost, measuredMs, trusted }),
+    formatError,
+    trusted,
+  };
+  const apollo = createApolloServer(operations);
   await apollo.start();
 
   const obstacles = (): readonly string[] => registry.obstacles;
@@ -118,10 +130,8 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
   });
   const maxMessageBytes = maxBodyBytes;
   const websocket = new GraphQLWebSocketServer({
+    ...operations,
     http: http.server,
-    schema,
-    guards,
-    formatError,
     maxMessageBytes,
     access,
     observer,

@@ -95,6 +95,12 @@ const environment = z.object({
   PREDICTQL_JWT_AUDIENCE: z.string().optional(),
   /** The claim that holds its scopes. */
   PREDICTQL_JWT_SCOPES_CLAIM: z.string().default('scope'),
+  /** Cost of one request, in inferences. */
+  PREDICTQL_MAX_QUERY_COST: wholeNumber(1, 1_000_000, 200),
+  /** Whether clients may ask for the schema itself; playgrounds and code generators do. */
+  PREDICTQL_INTROSPECTION: z.enum(['on', 'off']).default('on'),
+  /** JSON of the operations that are answered, by their hash; left out: any operation is. */
+  PREDICTQL_TRUSTED_DOCUMENTS: z.string().min(1).optional(),
   /** Left out: info, or warn where a person reads along in a terminal. */
   PREDICTQL_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
@@ -134,6 +140,10 @@ export interface Config {
   readonly maxQueue: number;
   readonly maxBodyBytes: number;
   readonly maxImagePixels: number;
+  readonly maxQueryCost: number;
+  readonly introspection: boolean;
+  /** A file; undefined where any operation is answered. */
+  readonly trustedDocuments: string | undefined;
   /** From where pictures may be fetched; empty: none are. */
   readonly imageHosts: readonly AllowedHost[];
   /** Milliseconds for a prediction that does not say. */
@@ -179,6 +189,9 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     maxQueue: env.PREDICTQL_MAX_QUEUE,
     maxBodyBytes: env.PREDICTQL_MAX_BODY_BYTES,
     maxImagePixels: env.PREDICTQL_MAX_IMAGE_PIXELS,
+    maxQueryCost: env.PREDICTQL_MAX_QUERY_COST,
+    introspection: env.PREDICTQL_INTROSPECTION === 'on',
+    trustedDocuments: env.PREDICTQL_TRUSTED_DOCUMENTS && path.resolve(env.PREDICTQL_TRUSTED_DOCUMENTS),
     imageHosts: env.PREDICTQL_IMAGE_HOSTS,
     defaultTimeoutMs: 10_000,
     drainTimeoutMs: 8_000,

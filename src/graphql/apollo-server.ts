@@ -1,8 +1,15 @@
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin, type PersistedQueryOptions } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
-import { GraphQLError, OperationTypeNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import {
+  GraphQLError,
+  OperationTypeNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  type ValidationRule,
+} from 'graphql';
 import type { RequestContext } from '../context';
 import { AppError, toError } from '../errors';
+import type { TrustedDocuments } from '../guards/trusted-documents';
 import { httpStatusOf, type ErrorFormatter } from './client-errors';
 import type { OperationGuard } from './operation-guards';
 
@@ -11,21 +18,28 @@ export const MAX_TOKENS = 1_000;
 
 export interface ApolloOptions {
   readonly schema: GraphQLSchema;
+  /** Beside those of GraphQL itself. */
+  readonly validationRules: readonly ValidationRule[];
   readonly guards: readonly OperationGuard[];
   readonly formatError: ErrorFormatter;
+  /** Operations that may be named by their hash. */
+  readonly trusted?: TrustedDocuments | undefined;
 }
 
 /** Apollo Server for HTTP. Over WebSocket the same guards and the same formatter stand in `server/websocket.ts`. */
-export function createApolloServer({ schema, guards, formatError }: ApolloOptions): ApolloServer<RequestContext> {
+export function createApolloServer(options: ApolloOptions): ApolloServer<RequestContext> {
+  const { schema, validationRules, guards, formatError, trusted } = options;
   const requests = new WeakMap<Error, RequestContext>();
   return new ApolloServer<RequestContext>({
     schema,
+    // One of our rules forbids it where the settings do, over WebSocket too.
     introspection: true,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     allowBatchedHttpRequests: false,
-    persistedQueries: false,
+    persistedQueries: trusted ? { cache: readOnlyCache(trusted) } : false,
     parseOptions: { maxTokens: MAX_TOKENS },
+    validationRules: [...validationRules],
     // Apollo's notices of its own life are of no use to an operator, and failures are logged by the formatter.
     logger: { debug: noop, info: noop, warn: noop, error: noop },
     formatError: (_, error) => formatError(error, error instanceof Error ? requests.get(error) : undefined),
@@ -78,6 +92,15 @@ function refuseSubscription({ operation }: OperationDefinitionNode): void {
       'BAD_REQUEST',
       'Subscriptions are answered over WebSocket (graphql-transport-ws), on the same path.',
     );
+}
+
+/** Clients can name the operations that the server was given, and teach it no others. */
+function readOnlyCache(trusted: TrustedDocuments): NonNullable<PersistedQueryOptions['cache']> {
+  return {
+    get: (key) => Promise.resolve(trusted.textOf({ sha256Hash: key.replace(/^apq:/, '') })),
+    set: () => Promise.resolve(),
+    delete: () => Promise.resolve(false),
+  };
 }
 
 /** An error thrown here refuses the whole request; Apollo would answer 500 to all but its own. */

@@ -8,11 +8,20 @@ import { UNOBSERVED, type Observer } from '../observability/observer';
 /** Whatever was thrown, as a client may see it. */
 export type ErrorFormatter = (error: unknown, context?: RequestContext) => GraphQLFormattedError;
 
+export interface FormatOptions {
+  /** Leave out the names that GraphQL suggests for those it does not know. Default: tell them. */
+  readonly hidesSchema?: boolean;
+}
+
 /**
  * Turns whatever was thrown into what a client may see. An AppError was written for clients; what GraphQL itself says
  * of a document is told without the values in it; everything else is masked and logged once with its cause.
  */
-export function createErrorFormatter(log: Logger, observer: Pick<Observer, 'onError'> = UNOBSERVED): ErrorFormatter {
+export function createErrorFormatter(
+  log: Logger,
+  observer: Pick<Observer, 'onError'> = UNOBSERVED,
+  { hidesSchema = false }: FormatOptions = {},
+): ErrorFormatter {
   return (error, context) => {
     const told = format(error, context);
     const original = originalOf(error);
@@ -41,7 +50,7 @@ export function createErrorFormatter(log: Logger, observer: Pick<Observer, 'onEr
       return { message: original.message, ...place, extensions: codeOf('DEADLINE_EXCEEDED', context) };
     const code = knownCode(graphqlError);
     if (code && code !== 'INTERNAL_SERVER_ERROR')
-      return { message: withoutValues(graphqlError), ...place, extensions: codeOf(code, context) };
+      return { message: messageOf(graphqlError, hidesSchema), ...place, extensions: codeOf(code, context) };
     logOnce(original);
     return {
       message: 'Something went wrong on our side. The request id helps to find out what.',
@@ -82,6 +91,7 @@ function knownCode({ extensions, originalError, path }: GraphQLError): ErrorCode
   const code = extensions['code'];
   if (code === ApolloServerErrorCode.BAD_USER_INPUT && !originalError) return 'GRAPHQL_VALIDATION_FAILED';
   if (typeof code === 'string' && isErrorCode(code)) return code;
+  if (typeof code === 'string' && code.startsWith('PERSISTED_QUERY_')) return 'BAD_REQUEST';
   if (code === ApolloServerErrorCode.OPERATION_RESOLUTION_FAILURE) return 'GRAPHQL_VALIDATION_FAILED';
   // graphql-js gives its own errors of parsing and validating no code; they have no path and no cause.
   return code === undefined && !originalError && !path ? 'GRAPHQL_VALIDATION_FAILED' : undefined;
@@ -89,6 +99,11 @@ function knownCode({ extensions, originalError, path }: GraphQLError): ErrorCode
 
 function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(ERROR_CODES, code);
+}
+
+function messageOf(error: GraphQLError, hidesSchema: boolean): string {
+  const message = withoutValues(error);
+  return hidesSchema ? message.replace(/ Did you mean .*$/s, '') : message;
 }
 
 /** A message of GraphQL's own without what the client sent: a picture in base64 would come back whole. */

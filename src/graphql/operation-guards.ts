@@ -2,6 +2,10 @@ import { getComplexity, fieldExtensionsEstimator, simpleEstimator } from 'graphq
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import type { RequestContext } from '../context';
 import { AppError } from '../errors';
+import { limitAnswerSize } from '../guards/answer-size';
+import type { TrustedDocuments } from '../guards/trusted-documents';
+import { limitVariables } from '../guards/variable-limits';
+import type { MeasuredMs } from '../prediction/cost';
 import { findVariableFaults } from './coerce-variables';
 
 /** An operation that was parsed and validated and is about to be executed, over HTTP or WebSocket. */
@@ -20,14 +24,22 @@ export type OperationGuard = (operation: ResolvedOperation) => void;
 export interface OperationGuardOptions {
   /** Inferences that one request may ask for. */
   readonly maxQueryCost: number;
+  /** Left out: every inference costs the same. */
+  readonly measuredMs?: MeasuredMs | undefined;
+  /** Left out: any operation may be sent. */
+  readonly trusted?: TrustedDocuments | undefined;
 }
 
 /** What every operation must pass before it is executed, whatever it came by; in this order. */
-export function createOperationGuards({ maxQueryCost }: OperationGuardOptions): readonly OperationGuard[] {
+export function createOperationGuards(options: OperationGuardOptions): readonly OperationGuard[] {
+  const { trusted } = options;
   return [
     /* first: what is refused has a name too */ rememberOperation,
+    ...(trusted ? [({ document }: ResolvedOperation) => trusted.check(document)] : []),
+    limitAnswerSize,
+    ({ variables }) => limitVariables(variables),
     checkVariables,
-    /* after the variables: a list in them counts by its items */ limitCost(maxQueryCost),
+    /* after the variables: a list in them counts by its items */ limitCost(options),
   ];
 }
 
@@ -45,11 +57,11 @@ function checkVariables({ schema, operation, variables }: ResolvedOperation): vo
 }
 
 /** Cost counts inferences, so it stands beside each field that makes some. */
-function limitCost(maxQueryCost: number): OperationGuard {
+function limitCost({ maxQueryCost, measuredMs }: OperationGuardOptions): OperationGuard {
   const estimators = [fieldExtensionsEstimator(), simpleEstimator({ defaultComplexity: 0 })];
   return ({ schema, document, operationName, variables }) => {
-    const options = { schema, query: document, variables, estimators };
-    const cost = getComplexity(operationName === undefined ? options : { ...options, operationName });
+    const options = { schema, query: document, variables, estimators, context: { measuredMs } };
+    const cost = Math.ceil(getComplexity(operationName === undefined ? options : { ...options, operationName }));
     if (cost <= maxQueryCost) return;
     throw new AppError(
       'QUERY_TOO_COSTLY',

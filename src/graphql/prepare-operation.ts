@@ -2,40 +2,50 @@ import {
   getOperationAST,
   GraphQLError,
   parse,
+  specifiedRules,
   validate,
   type DocumentNode,
   type ExecutionArgs,
   type GraphQLSchema,
+  type ValidationRule,
 } from 'graphql';
 import type { RequestContext } from '../context';
 import { toError } from '../errors';
+import type { PersistedQueryExtension, TrustedDocuments } from '../guards/trusted-documents';
 import { MAX_TOKENS } from './apollo-server';
 import type { OperationGuard } from './operation-guards';
 
 export interface OperationRequest {
+  /** May be empty where the extensions name an operation. */
   readonly query: string;
   readonly operationName?: string | null | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly extensions?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
 export interface PrepareOptions {
   readonly schema: GraphQLSchema;
+  /** Beside those of GraphQL itself. */
+  readonly validationRules: readonly ValidationRule[];
   readonly guards: readonly OperationGuard[];
   readonly context: RequestContext;
+  /** Operations that may be named by their hash. */
+  readonly trusted?: TrustedDocuments | undefined;
 }
 
 /** Takes an operation to where it can be executed, through the same steps and guards that Apollo takes it over HTTP. */
 export function prepareOperation(
-  { query, operationName, variables }: OperationRequest,
-  { schema, guards, context }: PrepareOptions,
+  { query, operationName, variables, extensions }: OperationRequest,
+  { schema, validationRules, guards, context, trusted }: PrepareOptions,
 ): ExecutionArgs | readonly GraphQLError[] {
   let document: DocumentNode;
   try {
-    document = parse(query, { maxTokens: MAX_TOKENS });
+    const named = extensions?.['persistedQuery'] as PersistedQueryExtension | undefined;
+    document = parse(query || (trusted?.textOf(named) ?? ''), { maxTokens: MAX_TOKENS });
   } catch (thrown) {
     return [asParseError(toError(thrown))];
   }
-  const errors = validate(schema, document);
+  const errors = validate(schema, document, [...specifiedRules, ...validationRules]);
   if (errors.length > 0) return errors;
   const operation = getOperationAST(document, operationName);
   if (!operation) return [new GraphQLError('Expected the name of one of the operations in the document.')];

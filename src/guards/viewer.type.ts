@@ -15,7 +15,10 @@ export class LimitsType {
   @Field(() => Int, { description: 'Items of a list of inputs.' })
   maxListItems!: number;
 
-  @Field(() => Int, { description: 'Cost of one request, in inferences: each alias and each list item is one.' })
+  @Field(() => Int, {
+    description:
+      'Cost of one request, in inferences: each alias, each list item and the reasons of each are one, or more where the model takes longer than 50 milliseconds for it.',
+  })
   maxQueryCost!: number;
 
   @Field(() => Float, { nullable: true, description: 'Requests per second; null: no limit.' })

@@ -139,6 +139,11 @@ export class Dispatcher {
     return this.queues.get(version)?.size ?? 0;
   }
 
+  /** Milliseconds of inference a row of the slowest of these takes, by what was measured; 0 before the first call. */
+  slowestMsPerRow(versions: readonly ModelVersion[]): number {
+    return Math.max(0, ...versions.map((version) => this.queues.get(version)?.measuredMsPerRow ?? 0));
+  }
+
   private queueOf({ version, maxBatchSize, collate }: EnqueueRequest): VersionQueue {
     let queue = this.queues.get(version);
     // A version that was unloaded and loaded again is another model to the engine.

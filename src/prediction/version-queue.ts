@@ -37,6 +37,11 @@ export class VersionQueue {
     return this.rows * this.msPerRow;
   }
 
+  /** Milliseconds of inference of a row; 0 before the first call. */
+  get measuredMsPerRow(): number {
+    return this.hasCost ? this.msPerRow : 0;
+  }
+
   push(ticket: Ticket): void {
     this.tickets.add(ticket);
     this.rows += ticket.rows.length;

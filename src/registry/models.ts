@@ -47,6 +47,13 @@ export class Models {
     return this.of(task).find(({ isDefault }) => isDefault);
   }
 
+  /** Versions that answer a task now, of all its models. */
+  liveFor(task: TaskName): ModelVersion[] {
+    const live: ModelVersion[] = [];
+    for (const model of this.byName.values()) if (model.file.task === task && model.live) live.push(model.live);
+    return live;
+  }
+
   /** Also to be called when the file of a model has changed. */
   put(model: Model): void {
     this.byName.set(model.name, model);

@@ -100,6 +100,11 @@ export class Registry {
     return this.catalog.inOrder;
   }
 
+  /** Versions that answer a task now, of all its models. */
+  liveFor(task: TaskName): ModelVersion[] {
+    return this.catalog.liveFor(task);
+  }
+
   findModel(name: string): Model | undefined {
     return this.catalog.find(name);
   }

@@ -5,17 +5,10 @@ import { useServer, type Extra } from 'graphql-ws/use/ws';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { RequestContext, type Caller } from '../context';
 import { AppError } from '../errors';
-import {
-  getOperationAST,
-  GraphQLError,
-  OperationTypeNode,
-  type GraphQLFormattedError,
-  type GraphQLSchema,
-} from 'graphql';
+import { getOperationAST, GraphQLError, OperationTypeNode, type GraphQLFormattedError } from 'graphql';
 import { httpStatusOf, type ErrorFormatter } from '../graphql/client-errors';
 import type { Observer } from '../observability/observer';
-import type { OperationGuard } from '../graphql/operation-guards';
-import { prepareOperation } from '../graphql/prepare-operation';
+import { prepareOperation, type PrepareOptions } from '../graphql/prepare-operation';
 import type { AccessOptions } from './access';
 import { closeFor } from './close-codes';
 import { GRAPHQL_PATH } from './paths';
@@ -26,10 +19,8 @@ const INIT_TIMEOUT_MS = 3_000;
 const MAX_COMPLETE_BYTES = 1_000;
 const MAX_CLOSE_REASON_BYTES = 123;
 
-export interface WebSocketOptions {
+export interface WebSocketOptions extends Omit<PrepareOptions, 'context'> {
   readonly http: NodeHttpServer;
-  readonly schema: GraphQLSchema;
-  readonly guards: readonly OperationGuard[];
   readonly formatError: ErrorFormatter;
   readonly maxMessageBytes: number;
   readonly access: AccessOptions;
@@ -161,7 +152,7 @@ export class GraphQLWebSocketServer {
 
   private begin({ extra, connectionParams }: WsContext, id: string, payload: SubscribePayload) {
     const { socket: ws, request } = extra;
-    const { schema, guards, observer } = this.options;
+    const { observer } = this.options;
     const { caller, contexts } = this.connections.get(ws) ?? {};
     if (!caller || !contexts) throw new Error('An operation came before it was known who sends it.');
     if (this.isStopping) {
@@ -179,7 +170,7 @@ export class GraphQLWebSocketServer {
       disconnect: ({ code, reason }) => ws.close(code, reason),
     });
     contexts.set(id, context);
-    const prepared = prepareOperation(payload, { schema, guards, context });
+    const prepared = prepareOperation(payload, { ...this.options, context });
     const isSubscription =
       'document' in prepared &&
       getOperationAST(prepared.document, prepared.operationName)?.operation === OperationTypeNode.SUBSCRIPTION;

@@ -3,6 +3,8 @@ import type { TestServer } from './server';
 /** An operation and, for the compiler, what it answers. */
 export interface Operation<Data> {
   readonly text: string;
+  /** Over WebSocket only. */
+  readonly extensions?: Readonly<Record<string, unknown>>;
   /** Never set. */
   readonly data?: Data;
 }

@@ -85,13 +85,13 @@ const IGNORE = { next: () => undefined, error: () => undefined, complete: () => 
 
 function askOnce(
   client: Client,
-  { text: query }: Operation<unknown>,
+  { text: query, extensions }: Operation<unknown>,
   variables: Record<string, unknown>,
 ): Promise<SocketAnswer<unknown>> {
   return new Promise((resolve, reject) => {
     let answer: SocketAnswer<unknown> | undefined;
     client.subscribe(
-      { query, variables },
+      { query, variables, ...(extensions && { extensions }) },
       {
         next: ({ data, errors }: ExecutionResult) => {
           answer = { data, errors: (errors ?? []) as unknown as ErrorAnswer[] };

@@ -81,6 +81,8 @@ describe('the settings', () => {
     ['PREDICTQL_MAX_QUEUE', 'many', 'expected a whole number from 1 to 1000000'],
     ['PREDICTQL_MAX_BODY_BYTES', '16mb', 'expected a whole number from 1000 to 1000000000'],
     ['PREDICTQL_MAX_IMAGE_PIXELS', '0', 'expected at least 1'],
+    ['PREDICTQL_MAX_QUERY_COST', '0', 'expected at least 1'],
+    ['PREDICTQL_INTROSPECTION', 'no', 'invalid option: expected one of "on"|"off"'],
   ])('refuse %s=%s and say what was expected', (name, value, message) => {
     expect(faultsOf({ [name]: value })).toEqual([`${name}: ${message}`]);
   });

@@ -15,7 +15,7 @@ export class ClassifyImageResolver {
 
   @Authorized<Scope>('predict:classify-image')
   @Query(() => ImageClassification, {
-    complexity: costOfOne,
+    complexity: costOfOne('classify-image'),
     nullable: true,
     description: 'What an image shows, most likely first.',
   })
@@ -26,7 +26,7 @@ export class ClassifyImageResolver {
   @Authorized<Scope>('predict:classify-image')
   @Query(() => [ImageClassification], {
     nullable: 'itemsAndList',
-    complexity: costOfList,
+    complexity: costOfList('classify-image'),
     description:
       'Lists of 1 to 100. An item whose value is out of range is null with its own error at its path, and its neighbours are answered; an item of the wrong type refuses the request.',
   })

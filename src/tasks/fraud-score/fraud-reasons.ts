@@ -2,6 +2,9 @@ import type { PredictionSource } from '../../prediction/predictor';
 import { WINDOWS, type Transaction } from '../../transforms/fraud-features';
 import { probabilityOf, toRow, type FraudAssets } from './fraud-score.task';
 
+/** Inputs that are replaced, one row each: the amount, the time, and four of each window. */
+export const MAX_REASONS = 2 + 4 * WINDOWS.length;
+
 export interface FraudReasonResult {
   readonly input: string;
   readonly value: number | null;

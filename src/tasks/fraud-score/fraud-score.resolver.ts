@@ -4,7 +4,7 @@ import { badUserInput } from '../../errors';
 import { costOfList, costOfOne } from '../../prediction/cost';
 import type { PredictionField } from '../../prediction/prediction-field';
 import type { Predicted } from '../../prediction/predictor';
-import { explainScore } from './fraud-reasons';
+import { explainScore, MAX_REASONS } from './fraud-reasons';
 import { FraudScoreArgs, FraudScoreListArgs } from './fraud-score.input';
 import { fraudScoreTask, type FraudAssets, type FraudResult } from './fraud-score.task';
 import { FraudAssessment, FraudReason } from './fraud-score.type';
@@ -15,7 +15,7 @@ export class FraudScoreResolver {
 
   @Authorized<Scope>('predict:fraud-score')
   @Query(() => FraudAssessment, {
-    complexity: costOfOne,
+    complexity: costOfOne('fraud-score'),
     nullable: true,
     description: 'How likely a card transaction is to be fraudulent.',
   })
@@ -26,7 +26,7 @@ export class FraudScoreResolver {
   @Authorized<Scope>('predict:fraud-score')
   @Query(() => [FraudAssessment], {
     nullable: 'itemsAndList',
-    complexity: costOfList,
+    complexity: costOfList('fraud-score'),
     description:
       'Lists of 1 to 100. An item whose value is out of range is null with its own error at its path, and its neighbours are answered; an item of the wrong type refuses the request.',
   })
@@ -37,7 +37,7 @@ export class FraudScoreResolver {
   @FieldResolver(() => [FraudReason], {
     // Without its reasons, should they fail, the assessment stands.
     nullable: true,
-    complexity: costOfOne,
+    complexity: costOfOne('fraud-score', MAX_REASONS),
     description:
       'What moved the score most, computed by the same version and only when asked for: by how much the probability changes when one input is replaced by its usual value. All replacements share one inference call.',
   })

@@ -12,7 +12,7 @@ export class SentimentResolver {
 
   @Authorized<Scope>('predict:sentiment')
   @Query(() => SentimentAnalysis, {
-    complexity: costOfOne,
+    complexity: costOfOne('sentiment'),
     nullable: true,
     description: 'Whether a text speaks well or ill of its subject.',
   })
@@ -23,7 +23,7 @@ export class SentimentResolver {
   @Authorized<Scope>('predict:sentiment')
   @Query(() => [SentimentAnalysis], {
     nullable: 'itemsAndList',
-    complexity: costOfList,
+    complexity: costOfList('sentiment'),
     description:
       'Lists of 1 to 100. An item whose value is out of range is null with its own error at its path, and its neighbours are answered; an item of the wrong type refuses the request.',
   })

@@ -1,7 +1,8 @@
-import { getOperationAST, parse, type GraphQLSchema } from 'graphql';
+import { getIntrospectionQuery, getOperationAST, parse, type GraphQLSchema } from 'graphql';
 import { RequestContext } from '../../../src/context';
 import { AppError } from '../../../src/errors';
 import { createOperationGuards } from '../../../src/graphql/operation-guards';
+import type { MeasuredMs } from '../../../src/prediction/cost';
 import { createOwnSchema } from '../../support/own-schema';
 import { createCaller } from '../../support/caller';
 
@@ -14,19 +15,20 @@ interface Asked {
   readonly variables?: Readonly<Record<string, unknown>>;
   readonly operationName?: string;
   readonly maxQueryCost?: number;
+  readonly measuredMs?: MeasuredMs;
 }
 
 /** What the guards refuse an operation with; undefined when they let it pass. */
 function refusalOf(
   query: string,
-  { variables = {}, operationName, maxQueryCost = 200 }: Asked = {},
+  { variables = {}, operationName, maxQueryCost = 200, measuredMs }: Asked = {},
 ): AppError | undefined {
   const document = parse(query);
   const operation = getOperationAST(document, operationName);
   if (!operation) throw new Error('There is no such operation.');
   const context = new RequestContext(createCaller());
   try {
-    for (const guard of createOperationGuards({ maxQueryCost }))
+    for (const guard of createOperationGuards({ maxQueryCost, measuredMs }))
       guard({ schema, document, operation, operationName, variables, context });
     return undefined;
   } catch (error) {
@@ -74,6 +76,14 @@ describe('the cost of a request', () => {
     expect(costOf(query)).toBe(cost);
   });
 
+  it('counts an inference for more where the model was measured to take longer', () => {
+    const measuredMs: MeasuredMs = (task) => ({ 'classify-image': 0, sentiment: 75, 'fraud-score': 10 })[task];
+    expect(costOf(LIST, { variables: { inputs: texts(10) }, measuredMs })).toBe(15);
+    // One row is quick, but each reasons are 14.
+    expect(costOf(`{ fraudScore(input: ${PURCHASE}) { reasons { input } } }`, { measuredMs })).toBe(4);
+    expect(costOf('{ sentiment(input: { text: "a" }) { label } }', { measuredMs: () => 1 })).toBe(1);
+  });
+
   it('counts the items of a list in a variable', () => {
     expect(costOf(LIST, { variables: { inputs: texts(7) } })).toBe(7);
   });
@@ -111,5 +121,40 @@ describe('the variables', () => {
 
   it('pass when they fit', () => {
     expect(refusalOf(LIST, { variables: { inputs: texts(2) } })).toBeUndefined();
+  });
+});
+
+describe('the size of an answer', () => {
+  const versionsOfModels = (depth: number): string =>
+    `{ models ${'{ versions { model '.repeat(depth)} { name } ${'} }'.repeat(depth)} }`;
+
+  it('is limited where no inference is asked for', () => {
+    expect(refusalOf(versionsOfModels(2))).toBeUndefined();
+    const error = refusalOf(versionsOfModels(4));
+    expect(error).toMatchObject({
+      code: 'QUERY_TOO_COSTLY',
+      message: expect.stringContaining('100000 values') as string,
+    });
+  });
+
+  it('cannot be hidden in a fragment, or in one that names a type', () => {
+    const query =
+      '{ models { ...F } } fragment F on Model { versions { ... on ModelVersion { model { ...G } } } } fragment G on Model';
+    expect(refusalOf(`${query} { name }`)).toBeUndefined();
+    expect(refusalOf(`${query} ${versionsOfModels(4).slice('{ models '.length, -1)}`)?.code).toBe('QUERY_TOO_COSTLY');
+  });
+
+  it('lets tools read the schema, but not many times at once', () => {
+    const introspection = getIntrospectionQuery({ inputValueDeprecation: true });
+    expect(refusalOf(introspection)).toBeUndefined();
+    const schemas = Array.from(
+      { length: 40 },
+      (_, index) => `a${index}: __schema { types { fields { args { name } } } }`,
+    );
+    expect(refusalOf(`{ ${schemas.slice(0, 5).join(' ')} }`)).toBeUndefined();
+    const deep = '{ types { fields { name args { name type { fields { name args { name } } } } } } }';
+    expect(refusalOf(`{ ${schemas.map((each) => each.replace(/ \{.*/, ` ${deep}`)).join(' ')} }`)?.code).toBe(
+      'QUERY_TOO_COSTLY',
+    );
   });
 });

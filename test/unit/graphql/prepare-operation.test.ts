@@ -14,7 +14,7 @@ beforeAll(() => {
 });
 
 function prepare(request: OperationRequest, ...guards: OperationGuard[]): ExecutionArgs | readonly GraphQLError[] {
-  return prepareOperation(request, { schema, guards, context });
+  return prepareOperation(request, { schema, validationRules: [], guards, context });
 }
 
 function errorsOf(request: OperationRequest, ...guards: OperationGuard[]): readonly GraphQLError[] {
