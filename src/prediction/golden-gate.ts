@@ -1,4 +1,5 @@
 import { splitRows, type Tensors } from '../tensor';
+import { roundProbability } from '../transforms/round';
 import { EngineLostError, type Engine } from '../engines/engine';
 import type { GoldenReport } from '../registry/model-version';
 import type { StoredVersion } from '../registry/model-store';
@@ -72,7 +73,7 @@ function compare({ task, assets, stored, outputs }: Examined & { outputs: readon
     worstDifference = Math.max(worstDifference, difference);
   });
   const examples = stored.examples.length;
-  return { examples, passed: examples, worstDifference, tolerance, at: new Date() };
+  return { examples, passed: examples, worstDifference: roundProbability(worstDifference), tolerance, at: new Date() };
 }
 
 /**

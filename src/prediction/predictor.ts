@@ -13,6 +13,7 @@ import type { ServingRole, VersionSelector } from '../registry/model';
 import type { ModelVersion, VersionLease } from '../registry/model-version';
 import type { Registry } from '../registry/registry';
 import type { Tensors } from '../tensor';
+import { roundMs } from '../transforms/round';
 import type { Admission } from './admission';
 import { Deadline } from './deadline';
 import type { Dispatcher } from './dispatcher';
@@ -167,12 +168,13 @@ class StageClock {
     try {
       return await work();
     } finally {
-      this.times[stage] = performance.now() - startedAt;
+      this.times[stage] = roundMs(performance.now() - startedAt);
     }
   }
 
   stop({ queueMs, inferenceMs, batchSize }: typeof NOT_RUN): StageTimes {
-    return { ...this.times, queueMs, inferenceMs, batchSize, totalMs: performance.now() - this.startedAt };
+    const totalMs = roundMs(performance.now() - this.startedAt);
+    return { ...this.times, queueMs: roundMs(queueMs), inferenceMs: roundMs(inferenceMs), batchSize, totalMs };
   }
 }
 

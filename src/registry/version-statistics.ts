@@ -1,4 +1,5 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import { roundTo } from '../transforms/round';
 
 /** What a version did since it was loaded. Latencies are kept in microseconds, in a histogram of fixed size. */
 export class VersionStatistics {
@@ -26,7 +27,7 @@ export class VersionStatistics {
 
   /** Rows per inference call; undefined before the first. */
   get meanBatchSize(): number | undefined {
-    return this.batches === 0 ? undefined : this.rows / this.batches;
+    return this.batches === 0 ? undefined : roundTo(3, this.rows / this.batches);
   }
 
   /** Milliseconds within which this share of the answers was given; undefined before the first. Percentile in 0 to 100. */

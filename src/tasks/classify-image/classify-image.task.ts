@@ -6,6 +6,7 @@ import { named, stackRows, type Tensors } from '../../tensor';
 import { decodeImage, type CropOptions, type ImageFacts } from '../../transforms/image';
 import { readImageSource, type ImageSourceData } from '../../transforms/image-source';
 import { parseLabels, topIndices, type Label } from '../../transforms/labels';
+import { roundProbability } from '../../transforms/round';
 
 export interface ClassifyImageTaskInput {
   readonly image: ImageSourceData;
@@ -74,7 +75,9 @@ export function createClassifyImageTask(options: ClassifyImageOptions): Classify
     collate: stackRows,
 
     postprocess(outputs, { assets, facts, input }) {
-      return { labels: topLabels(outputs, assets, { count: input.topK, least: input.minConfidence }), image: facts };
+      const top = topLabels(outputs, assets, { count: input.topK, least: input.minConfidence });
+      const labels = top.map((label) => ({ ...label, confidence: roundProbability(label.confidence) }));
+      return { labels, image: facts };
     },
 
     async readGoldenInput({ input }, version) {

@@ -1,5 +1,6 @@
 import type { PredictionSource } from '../../prediction/predictor';
 import { WINDOWS, type Transaction } from '../../transforms/fraud-features';
+import { roundProbability } from '../../transforms/round';
 import { probabilityOf, toRow, type FraudAssets } from './fraud-score.task';
 
 /** Inputs that are replaced, one row each: the amount, the time, and four of each window. */
@@ -39,7 +40,7 @@ export async function explainScore({ transaction, probability, source }: Explain
       input,
       value,
       usual,
-      effect: probability - probabilityOf(outputs[index] ?? {}, assets),
+      effect: roundProbability(probability - probabilityOf(outputs[index] ?? {}, assets)),
     }))
     .sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect));
 }

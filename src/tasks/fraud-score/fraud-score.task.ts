@@ -3,6 +3,7 @@ import type { Task } from '../../prediction/task';
 import { stackRows, type Tensors } from '../../tensor';
 import { createFeatureRow, type Transaction } from '../../transforms/fraud-features';
 import { parseLocalDateTime } from '../../transforms/local-date-time';
+import { roundProbability } from '../../transforms/round';
 
 export type RiskLevelName = 'LOW' | 'MEDIUM' | 'HIGH';
 
@@ -53,7 +54,8 @@ export const fraudScoreTask: Task<Transaction, FraudAssets, undefined, FraudResu
   collate: stackRows,
 
   postprocess(outputs, { assets, input }) {
-    const probability = probabilityOf(outputs, assets);
+    // Rounded first: what is flagged is what shows a probability at or above the threshold.
+    const probability = roundProbability(probabilityOf(outputs, assets));
     return { ...assess(probability, assets), transaction: input };
   },
 

@@ -2,6 +2,7 @@ import { largestDifference } from '../../prediction/golden-gate';
 import type { Task } from '../../prediction/task';
 import { named, stackRows } from '../../tensor';
 import { createTokenizer, type EncodeText } from '../../transforms/tokenizer';
+import { roundProbability } from '../../transforms/round';
 
 export interface SentimentTaskInput {
   readonly text: string;
@@ -57,8 +58,8 @@ export const sentimentTask: Task<SentimentTaskInput, EncodeText, SentimentFacts,
     const isPositive = positive >= negative;
     return {
       label: isPositive ? 'POSITIVE' : 'NEGATIVE',
-      confidence: isPositive ? positive : negative,
-      score: positive - negative,
+      confidence: roundProbability(isPositive ? positive : negative),
+      score: roundProbability(positive - negative),
       ...facts,
     };
   },

@@ -65,6 +65,8 @@ describe('the task fraud-score', () => {
     [0.24, 'LOW', false],
     [0.25, 'MEDIUM', false],
     [0.49, 'MEDIUM', false],
+    // A float32 that is shown as 0.5.
+    [0.499_999_97, 'HIGH', true],
     [0.5, 'HIGH', true],
     [1, 'HIGH', true],
   ])('calls a probability of %d %s, flagged: %p', async (probability, riskLevel, flagged) => {
