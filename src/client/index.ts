@@ -83,13 +83,15 @@ export interface PredictQLClient {
     ...args: OperationArguments<NoInfer<Variables>, SubscribeOptions>
   ): AsyncGenerator<Result, void>;
 
-  /** Closes the WebSocket, and with it all subscriptions. */
+  /** Closes the WebSocket and ends all subscriptions, also those that are waiting to connect again. */
   close(): Promise<void>;
 }
 
 export function createPredictQLClient(options: ClientOptions): PredictQLClient {
   const { url, fetch = globalThis.fetch } = options;
   const connection = new Connection({ url, headers: () => headersOf(options), webSocket: options.webSocket });
+  /** Aborted by `close`; a subscription that is waiting to connect again has no socket that could tell it. */
+  let closing = new AbortController();
 
   async function send(operation: Operation<unknown, never>, variables: unknown, given: RequestOptions = {}) {
     const { signal: userSignal, timeoutMs = options.timeoutMs, retry = options.retry } = given;
@@ -119,13 +121,25 @@ export function createPredictQLClient(options: ClientOptions): PredictQLClient {
       return { data: data as Result | null, errors };
     },
 
-    subscribe<Result>(operation: Operation<Result, never>, variables?: unknown, given: SubscribeOptions = {}) {
-      const { signal = new AbortController().signal } = given;
+    async *subscribe<Result>(operation: Operation<Result, never>, variables?: unknown, given: SubscribeOptions = {}) {
+      const closed = closing.signal;
+      const signal = given.signal ? AbortSignal.any([given.signal, closed]) : closed;
       const subscribeOnce = connection.subscribe.bind(connection);
-      return subscribeResuming(subscribeOnce, toPayload(operation, variables), signal) as AsyncGenerator<Result, void>;
+      try {
+        yield* subscribeResuming(subscribeOnce, toPayload(operation, variables), signal) as AsyncGenerator<
+          Result,
+          void
+        >;
+      } catch (error) {
+        if (!closed.aborted || given.signal?.aborted) throw error;
+      }
     },
 
-    close: () => connection.close(),
+    close() {
+      closing.abort();
+      closing = new AbortController();
+      return connection.close();
+    },
   };
 }
 
