@@ -4,8 +4,8 @@ import path from 'node:path';
 import type { Config } from './config';
 import { createImageDownload, type DownloadNetwork } from './downloads/download-image';
 import { ProcessPool } from './engines/onnx/process-pool';
-import { EventFeed } from './events/event-feed';
-import { EventLog } from './events/event-log';
+import { EventFeed, type EventFeedOptions } from './events/event-feed';
+import { EventLog, type EventLogOptions } from './events/event-log';
 import { createApolloServer } from './graphql/apollo-server';
 import { createErrorFormatter } from './graphql/client-errors';
 import { createOperationGuards } from './graphql/operation-guards';
@@ -47,11 +47,14 @@ export interface AppParts {
   readonly createPredictor?: (options: PredictorOptions) => Predictor;
   /** Left out: the internet, of which only public addresses are connected to. */
   readonly downloadNetwork?: DownloadNetwork;
+  /** Left out: as many events are kept, and subscribers may be as far behind, as the defaults say. */
+  readonly eventLimits?: EventLogOptions & Pick<EventFeedOptions, 'maxBehind'>;
 }
 
 /** Puts the server together, in the order in which a prediction passes through it. */
 export async function createApp(config: Config, log: Logger, parts: AppParts = {}) {
   const { createPredictor = (options: PredictorOptions) => new Predictor(options), downloadNetwork } = parts;
+  const { eventLimits } = parts;
   const observer = observeAll([]);
   const limits = limitsOf(config);
 
@@ -63,7 +66,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
   const refuseForeign = createForeignGuard({ allowedOrigins, access: () => authentication.access });
   const access = { refuseForeign, identify: authentication.identify };
 
-  const feed = new EventFeed({ log: EventLog.open(config.dataDir), appLog: log });
+  const feed = new EventFeed({ log: EventLog.open(config.dataDir, eventLimits), appLog: log, ...eventLimits });
   const engine = createEngine(config, log);
   const downloadImage = createDownload(config, downloadNetwork);
   const tasks = createTasks({
