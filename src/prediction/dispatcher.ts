@@ -7,7 +7,7 @@ import type { Tensors } from '../tensor';
 import type { RowResult } from './batcher';
 import type { Deadline } from './deadline';
 import type { Row } from './task';
-import type { Ticket, TicketResult } from './ticket';
+import type { Ticket, TicketOwner, TicketResult } from './ticket';
 import { toBatchFact, type StartedBatch } from './batch-fact';
 import { countRows, VersionQueue } from './version-queue';
 
@@ -15,6 +15,7 @@ import { countRows, VersionQueue } from './version-queue';
 const QUANTUM_MS = 5;
 /** After so many lost processes a ticket is run alone; after as many more alone it is given up. */
 const MAX_LOSSES = 2;
+const NOBODY: TicketOwner = { id: '', priority: 'interactive' };
 
 export interface EnqueueRequest {
   readonly version: ModelVersion;
@@ -23,6 +24,8 @@ export interface EnqueueRequest {
   /** They share one call: at most `maxBatchSize`. */
   readonly rows: readonly Row[];
   readonly deadline: Deadline;
+  /** Left out: nobody's, as the rows of tests. */
+  readonly owner?: TicketOwner | undefined;
   /** Of the prediction, where that is traced. */
   readonly span?: Span | undefined;
 }
@@ -54,7 +57,7 @@ export interface DispatcherOptions {
  * grow.
  *
  * Versions take turns by deficit round robin (Shreedhar and Varghese, 1995), counted in milliseconds of inference, so
- * that one busy model cannot starve another.
+ * that one busy model cannot starve another; and within a version its callers do (`lanes.ts`).
  */
 export class Dispatcher {
   private readonly queues = new WeakMap<ModelVersion, VersionQueue>();
@@ -104,6 +107,7 @@ export class Dispatcher {
       };
       const ticket: Ticket = {
         rows,
+        owner: request.owner ?? NOBODY,
         enqueuedAt: performance.now(),
         isSettled: false,
         batchLimit: Infinity,
@@ -126,9 +130,12 @@ export class Dispatcher {
     });
   }
 
-  /** How long a ticket for this version would wait now, in milliseconds: its fair share of the work that waits. */
-  estimateWaitMs(version: ModelVersion): number {
-    const own = this.queues.get(version)?.backlogMs ?? 0;
+  /**
+   * How long a ticket of this caller for this version would wait now, in milliseconds: for its fair share of the work
+   * that waits, among callers as among versions.
+   */
+  estimateWaitMs(version: ModelVersion, owner: TicketOwner = NOBODY): number {
+    const own = this.queues.get(version)?.backlogMsBefore(owner) ?? 0;
     const all = this.waiting.reduce((sum, queue) => sum + queue.backlogMs, 0);
     const fairShare = own * Math.max(1, this.waiting.length);
     return Math.min(all, fairShare) / this.options.engine.parallelism;
@@ -206,7 +213,7 @@ export class Dispatcher {
   }
 
   private async dispatch({ queue, tickets, estimateMs }: Turn): Promise<void> {
-    for (const ticket of tickets) queue.remove(ticket);
+    for (const ticket of tickets) queue.take(ticket);
     queue.deficitMs -= estimateMs;
     const rows = tickets.flatMap((ticket) => ticket.rows);
     this.counts.calls++;

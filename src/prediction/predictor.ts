@@ -18,7 +18,7 @@ import type { Admission } from './admission';
 import { Deadline } from './deadline';
 import type { Dispatcher } from './dispatcher';
 import type { Row, Task } from './task';
-import type { TicketResult } from './ticket';
+import type { TicketOwner, TicketResult } from './ticket';
 
 /** What a client may ask of how its prediction is made. */
 export interface PredictSettings {
@@ -80,7 +80,7 @@ export class Predictor {
       attempt.role = role;
       const assets = lease.servable.assets as Assets; // the version was loaded by this very task
       using deadline = new Deadline(context.cancellation, timeoutMs);
-      using place = admission.enter({ estimatedWaitMs: dispatcher.estimateWaitMs(version), timeoutMs });
+      using place = admission.enter({ estimatedWaitMs: dispatcher.estimateWaitMs(version, context.caller), timeoutMs });
       attempt.isAdmitted = true;
       const { row, facts } = await clock.time('preprocessMs', () => {
         const preprocessing = task.preprocess(input, assets, deadline);
@@ -88,7 +88,7 @@ export class Predictor {
         place.keepFor(preprocessing);
         return deadline.race(preprocessing);
       });
-      const ran = await this.run({ task, lease, rows: [row], deadline, span: attempt.span });
+      const ran = await this.run({ task, lease, rows: [row], deadline, owner: context.caller, span: attempt.span });
       const outputs = ran.outputs[0] as Tensors;
       const result = await clock.time('postprocessMs', () => task.postprocess(outputs, { assets, facts, input }));
       const timing = clock.stop(ran);
@@ -113,9 +113,12 @@ export class Predictor {
   /** Rows that belong to a prediction which has been answered already: same version, one call, a place of their own. */
   private async inferMore({ task, lease, rows, context, timeoutMs }: MoreRows): Promise<readonly Tensors[]> {
     const { dispatcher, admission } = this.options;
-    using _place = admission.enter({ estimatedWaitMs: dispatcher.estimateWaitMs(lease.version), timeoutMs });
+    using _place = admission.enter({
+      estimatedWaitMs: dispatcher.estimateWaitMs(lease.version, context.caller),
+      timeoutMs,
+    });
     using deadline = new Deadline(context.cancellation, timeoutMs);
-    return (await this.run({ task, lease, rows, deadline })).outputs;
+    return (await this.run({ task, lease, rows, deadline, owner: context.caller })).outputs;
   }
 
   private tell(
@@ -130,10 +133,10 @@ export class Predictor {
     (this.options.observer ?? UNOBSERVED).onPrediction(fact);
   }
 
-  private run({ task, lease, rows, deadline, span }: RunRequest): Promise<TicketResult> {
+  private run({ task, lease, ...rest }: RunRequest): Promise<TicketResult> {
     const { version, servable } = lease;
     const { maxBatchSize } = servable.manifest.batching;
-    return this.options.dispatcher.enqueue({ version, maxBatchSize, collate: task.collate, rows, deadline, span });
+    return this.options.dispatcher.enqueue({ version, maxBatchSize, collate: task.collate, ...rest });
   }
 }
 
@@ -142,6 +145,7 @@ interface RunRequest {
   readonly lease: VersionLease;
   readonly rows: readonly Row[];
   readonly deadline: Deadline;
+  readonly owner: TicketOwner;
   readonly span?: Span | undefined;
 }
 
@@ -152,7 +156,7 @@ interface Attempt extends Pick<PredictionFact, 'id' | 'task' | 'input' | 'span'>
   isAdmitted?: boolean;
 }
 
-interface MoreRows extends Omit<RunRequest, 'deadline' | 'span'> {
+interface MoreRows extends Omit<RunRequest, 'deadline' | 'owner' | 'span'> {
   readonly context: RequestContext;
   /** What the client allowed the prediction. */
   readonly timeoutMs: number;

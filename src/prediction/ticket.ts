@@ -1,3 +1,4 @@
+import type { Caller } from '../context';
 import type { Span } from '../observability/observer';
 import type { Tensors } from '../tensor';
 import type { Row } from './task';
@@ -11,9 +12,13 @@ export interface TicketResult {
   readonly batchSize: number;
 }
 
+/** By whom tickets are shared out. */
+export type TicketOwner = Pick<Caller, 'id' | 'priority'>;
+
 /** Rows that wait for one inference call together: one for a prediction, several for its reasons. */
 export interface Ticket {
   readonly rows: readonly Row[];
+  readonly owner: TicketOwner;
   /** On the clock of `performance.now()`. */
   readonly enqueuedAt: number;
   /** Answered, failed or left: its batch may still run, for others. */

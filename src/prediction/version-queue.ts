@@ -1,6 +1,7 @@
 import type { ModelVersion } from '../registry/model-version';
 import { Batcher, type BatcherOptions } from './batcher';
-import { lengthOf, type Ticket } from './ticket';
+import { Lanes } from './lanes';
+import { lengthOf, type Ticket, type TicketOwner } from './ticket';
 
 /** Texts share a batch while the longest is at most so many times the shortest: padding is computed like tokens. */
 const MAX_LENGTH_RATIO = 2;
@@ -18,7 +19,8 @@ export class VersionQueue {
   readonly batcher: Batcher;
   /** Milliseconds of inference this version may still use in its turn. */
   deficitMs = 0;
-  private tickets = new Set<Ticket>();
+  private readonly lanes = new Lanes();
+  private tickets = 0;
   private rows = 0;
   private msPerRow = 1;
   private hasCost = false;
@@ -29,7 +31,7 @@ export class VersionQueue {
 
   /** Tickets that wait. */
   get size(): number {
-    return this.tickets.size;
+    return this.tickets;
   }
 
   /** Inference time of all that waits, by what rows have cost so far. */
@@ -42,22 +44,39 @@ export class VersionQueue {
     return this.hasCost ? this.msPerRow : 0;
   }
 
+  /** Inference time of what a new ticket of this caller would find before it. */
+  backlogMsBefore(owner: TicketOwner): number {
+    return this.lanes.rowsBefore(owner) * this.msPerRow;
+  }
+
   push(ticket: Ticket): void {
-    this.tickets.add(ticket);
+    this.lanes.add(ticket);
+    this.tickets++;
     this.rows += ticket.rows.length;
   }
 
   /** Back to the front, in their old order: they have waited longest. */
   putBack(tickets: readonly Ticket[]): void {
-    this.tickets = new Set([...tickets, ...this.tickets]);
+    this.lanes.putBack(tickets);
+    this.tickets += tickets.length;
     this.rows += countRows(tickets);
   }
 
-  /** Takes a ticket out, if it still waits. */
+  /** Takes a ticket out that is to be computed, at the cost of its caller. */
+  take(ticket: Ticket): void {
+    this.takeOut(ticket, ticket.rows.length * this.msPerRow);
+  }
+
+  /** Takes a ticket out that is not to be computed, if it still waits. */
   remove(ticket: Ticket): boolean {
-    const isWaiting = this.tickets.delete(ticket);
-    if (isWaiting) this.rows -= ticket.rows.length;
-    return isWaiting;
+    return this.takeOut(ticket, 0);
+  }
+
+  private takeOut(ticket: Ticket, chargedMs: number): boolean {
+    if (!this.lanes.remove(ticket, chargedMs)) return false;
+    this.rows -= ticket.rows.length;
+    this.tickets--;
+    return true;
   }
 
   estimateMs(tickets: readonly Ticket[]): number {
@@ -71,11 +90,11 @@ export class VersionQueue {
   }
 
   /**
-   * The next batch: the ticket that has waited longest, and those that go best with it. They stay in the queue until
+   * The next batch: the longest-waiting ticket of the caller whose turn it is, and those that go best with it. They stay in the queue until
    * they are removed.
    */
   nextBatch(): Ticket[] {
-    const [head] = this.tickets;
+    const [head] = this.lanes.inTurns();
     if (!head) return [];
     const batch: Ticket[] = [];
     let room = Math.max(head.rows.length, Math.min(head.batchLimit, this.options.maxBatchSize));
@@ -89,11 +108,11 @@ export class VersionQueue {
     return batch;
   }
 
-  /** The head itself first, then those that may join it, nearest in length first and oldest first among equals. */
+  /** The head itself first, then those that may join it, nearest in length first and in turns among equals. */
   private companionsOf(head: Ticket): Iterable<Ticket> {
     const length = lengthOf(head);
-    if (length === 0) return this.tickets;
-    return [...this.tickets]
+    if (length === 0) return this.lanes.inTurns();
+    return [...this.lanes.inTurns()]
       .filter((ticket) => isLike(lengthOf(ticket), length))
       .sort((a, b) => Math.abs(lengthOf(a) - length) - Math.abs(lengthOf(b) - length));
   }

@@ -26,6 +26,7 @@ function ticket(...lengths: readonly number[]): Ticket {
     enqueuedAt: ticketsMade++,
     isSettled: false,
     batchLimit: Infinity,
+    owner: { id: 'a', priority: 'interactive' },
     losses: 0,
     lossesAlone: 0,
     resolve: () => undefined,

@@ -1,0 +1,106 @@
+import type { Priority } from '../context';
+import type { Ticket, TicketOwner } from './ticket';
+
+/** What an inference of a bulk caller is charged, in those of an interactive one: it gets the rest, and never nothing. */
+const BULK_WEIGHT = 20;
+
+interface Lane {
+  readonly owner: TicketOwner;
+  tickets: Set<Ticket>;
+  rows: number;
+  /** Milliseconds of inference it was given, weighed by its class, on the clock that all lanes share. */
+  usedMs: number;
+}
+
+/**
+ * Tickets of one version by who sent them. Whoever was given least is next, counted in milliseconds of inference, so
+ * that a caller with a thousand tickets does not stand before one with a single one. This is fair queueing by start
+ * times (Goyal, Vin and Cheng, 1996). A ticket is put in and taken out in constant time.
+ */
+export class Lanes {
+  private readonly lanes = new Map<string, Lane>();
+  /** Where a caller begins that was not here: level with whoever is next, with no credit for its absence. */
+  private clockMs = 0;
+
+  /** Rows that a new ticket of this caller would find before it, when all callers are served alike. */
+  rowsBefore({ id, priority }: TicketOwner): number {
+    const own = this.lanes.get(id)?.rows ?? 0;
+    let before = own;
+    for (const lane of this.lanes.values()) {
+      if (lane.owner.id === id) continue;
+      // Of each other caller as many as of this one go first, and one is on its way.
+      if (priority === 'bulk') before += lane.owner.priority === 'bulk' ? Math.min(lane.rows, own + 1) : lane.rows;
+      else if (lane.owner.priority === 'interactive') before += Math.min(lane.rows, own + 1);
+    }
+    return before;
+  }
+
+  add(ticket: Ticket): void {
+    const lane = this.laneOf(ticket.owner);
+    lane.tickets.add(ticket);
+    lane.rows += ticket.rows.length;
+  }
+
+  /** Back to the front, in their old order: they have waited longest. */
+  putBack(tickets: readonly Ticket[]): void {
+    for (const ticket of [...tickets].reverse()) {
+      const lane = this.laneOf(ticket.owner);
+      lane.tickets = new Set([ticket, ...lane.tickets]);
+      lane.rows += ticket.rows.length;
+    }
+  }
+
+  /** Takes a ticket out, if it is in, and charges its caller for it where it is to be computed. */
+  remove(ticket: Ticket, chargedMs = 0): boolean {
+    const lane = this.lanes.get(ticket.owner.id);
+    if (!lane?.tickets.delete(ticket)) return false;
+    lane.rows -= ticket.rows.length;
+    lane.usedMs += chargedMs * (lane.owner.priority === 'bulk' ? BULK_WEIGHT : 1);
+    if (lane.tickets.size === 0) this.lanes.delete(ticket.owner.id);
+    return true;
+  }
+
+  /** All tickets in a fair order: one of each caller in turn, least used first; behind the first, bulk callers fill what others leave. */
+  *inTurns(): Generator<Ticket, void> {
+    const [only] = this.lanes.values();
+    if (!only) return;
+    if (this.lanes.size === 1) {
+      this.clockMs = Math.max(this.clockMs, only.usedMs);
+      yield* only.tickets;
+      return;
+    }
+    const inOrder = [...this.lanes.values()].sort((a, b) => a.usedMs - b.usedMs);
+    const [head] = inOrder as [Lane];
+    this.clockMs = Math.max(this.clockMs, head.usedMs);
+    const [first] = head.tickets as unknown as [Ticket];
+    yield first;
+    const ofClass = (priority: Priority): Lane[] => inOrder.filter(({ owner }) => owner.priority === priority);
+    for (const ticket of roundRobin([ofClass('interactive'), ofClass('bulk')])) if (ticket !== first) yield ticket;
+  }
+
+  private laneOf(owner: TicketOwner): Lane {
+    let lane = this.lanes.get(owner.id);
+    if (!lane) {
+      lane = { owner, tickets: new Set(), rows: 0, usedMs: this.clockMs };
+      this.lanes.set(owner.id, lane);
+    }
+    return lane;
+  }
+}
+
+/** One ticket of each lane in turn; lanes of a later group once those of the former have none left. */
+function* roundRobin(groups: readonly (readonly Lane[])[]): Generator<Ticket, void> {
+  for (const lanes of groups) {
+    let waiting = lanes.map(({ tickets }) => tickets.values());
+    while (waiting.length > 0) {
+      const left: typeof waiting = [];
+      for (const tickets of waiting) {
+        const { value, done } = tickets.next();
+        if (done) continue;
+        yield value;
+        left.push(tickets);
+      }
+      waiting = left;
+    }
+  }
+}
