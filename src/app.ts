@@ -120,7 +120,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
 
   const obstacles = (): readonly string[] => registry.obstacles;
   const health = new Health({ obstacles });
-  const pages = { models: () => registry.models, obstacles };
+  const pages = { models: () => registry.models, obstacles, access: () => authentication.access };
   const { maxBodyBytes } = config;
   const http = await createHttpServer({
     apollo,

@@ -2,10 +2,11 @@ const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_60
 
 /** Milliseconds of a length of time such as `90d`, `12h`, `30m` or `0`. Throws an Error for anything else. */
 export function readDuration(text: string): number {
-  const [, count, unit = 's'] = /^(\d{1,6})([smhd]?)$/.exec(text) ?? [];
-  if (count === undefined || (unit === 's' && !text.endsWith('s') && count !== '0'))
-    throw new Error(`Expected a length of time such as 90d, 12h, 30m or 45s, and got ${text}.`);
-  return Number(count) * (UNIT_MS[unit] ?? 0);
+  const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  const unitMs = UNIT_MS[unit];
+  if (text === '0') return 0;
+  if (unitMs === undefined) throw new Error(`Expected a length of time such as 90d, 12h, 30m or 45s, and got ${text}.`);
+  return Number(count) * unitMs;
 }
 
 /** A moment to come: a length of time from now, or a date such as `2027-01-31` or `2027-01-31T18:00:00Z`. */

@@ -78,6 +78,9 @@ export class PredictQLError extends Error {
   }
 }
 
+/** The key of an open connection has ended, and another can be had. */
+export class KeyEndedError extends PredictQLError {}
+
 /** The error for an answer that holds errors. */
 export function fromResponse(
   errors: readonly ResponseError[],

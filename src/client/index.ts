@@ -24,8 +24,11 @@ type Headers = Readonly<Record<string, string>>;
 export interface ClientOptions {
   /** Where the API is, such as `http://localhost:4000/graphql`; subscriptions use `ws:` on the same path. */
   readonly url: string;
-  /** An API key or token, sent as `authorization: Bearer …`. */
-  readonly apiKey?: string;
+  /**
+   * An API key or token, sent as `authorization: Bearer …`, or how to get one: asked for with each request and
+   * connection, so that tokens may end while subscriptions go on.
+   */
+  readonly apiKey?: string | (() => string | Promise<string>);
   /** More headers, or how to get them for each request and connection. */
   readonly headers?: Headers | (() => Headers | Promise<Headers>);
   /** Milliseconds for a request with its retries. Left out: no limit of the client's own. */
@@ -89,7 +92,12 @@ export interface PredictQLClient {
 
 export function createPredictQLClient(options: ClientOptions): PredictQLClient {
   const { url, fetch = globalThis.fetch } = options;
-  const connection = new Connection({ url, headers: () => headersOf(options), webSocket: options.webSocket });
+  const connection = new Connection({
+    url,
+    headers: () => headersOf(options),
+    renewsKey: [options.apiKey, options.headers].some((each) => typeof each === 'function'),
+    webSocket: options.webSocket,
+  });
   /** Aborted by `close`; a subscription that is waiting to connect again has no socket that could tell it. */
   let closing = new AbortController();
 
@@ -153,5 +161,6 @@ function refuseUnanswered(answer: Answer): Answer {
 
 async function headersOf({ apiKey, headers = {} }: ClientOptions): Promise<Headers> {
   const own = typeof headers === 'function' ? await headers() : headers;
-  return apiKey === undefined ? own : { authorization: `Bearer ${apiKey}`, ...own };
+  const key = typeof apiKey === 'function' ? await apiKey() : apiKey;
+  return key === undefined ? own : { authorization: `Bearer ${key}`, ...own };
 }

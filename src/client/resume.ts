@@ -1,5 +1,5 @@
 import type { Payload } from './operation';
-import { PredictQLError } from './errors';
+import { KeyEndedError, PredictQLError } from './errors';
 import { wait } from './retry';
 
 /** Milliseconds before connecting again: the first time, and at most after many in a row. */
@@ -34,6 +34,7 @@ export async function* subscribeResuming(
 }
 
 function wasLost(error: unknown): boolean {
+  if (error instanceof KeyEndedError) return true;
   return error instanceof PredictQLError && error.code === 'NETWORK_ERROR';
 }
 

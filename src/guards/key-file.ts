@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'libsql';
 import type { CallerLimits, Priority } from '../context';
@@ -34,6 +34,8 @@ export interface IssuedKey {
 }
 
 const FORMAT = 1;
+/** Milliseconds the command line waits for somebody else who reads or writes. */
+const BUSY_MS = 5_000;
 const SCHEMA = `
   BEGIN IMMEDIATE;
   CREATE TABLE IF NOT EXISTS keys (
@@ -59,6 +61,27 @@ export function keyFileIn(dataFolder: string): string {
   return path.join(dataFolder, 'keys.db');
 }
 
+/** Where SQLite counts the changes of a file: see "Database File Format", 1.3.7. */
+const COUNTER = { offset: 24, bytes: 4 };
+
+/** Another one after each change of the file, and after it was replaced; undefined where there is none. */
+export function readSignature(path: string): string | undefined {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    const counter = Buffer.alloc(COUNTER.bytes);
+    readSync(file, counter, { position: COUNTER.offset });
+    return `${fstatSync(file).ino}:${counter.toString('hex')}`;
+  } finally {
+    closeSync(file);
+  }
+}
+
 /**
  * The API keys in the data folder. The command line writes it while a server reads it, so it is a file of its own, apart
  * from the event log that one server holds for itself. It has a rollback journal and no write-ahead log: a reader needs
@@ -71,8 +94,9 @@ export class KeyFile {
   static open(dataFolder: string): KeyFile {
     try {
       mkdirSync(dataFolder, { recursive: true });
-      const file = KeyFile.openExisting(keyFileIn(dataFolder), 2_000);
-      file.database.exec(SCHEMA);
+      const file = new KeyFile(new Database(keyFileIn(dataFolder)));
+      file.database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+      if (file.readFormat() === 0) file.database.exec(SCHEMA);
       return file;
     } catch (thrown) {
       const cure = 'Set PREDICTQL_DATA_DIR to the data folder of the server, and be somebody who may write to it.';
@@ -80,22 +104,22 @@ export class KeyFile {
     }
   }
 
-  /** Opens a file that is there, to read it. `busyMs`: how long to wait, with the thread, for somebody who writes. */
-  static openExisting(file: string, busyMs = 0): KeyFile {
-    const database = new Database(file);
-    database.exec(`PRAGMA busy_timeout = ${busyMs}`);
-    return new KeyFile(database);
-  }
-
-  /** Grows with every change that somebody else makes to the file. */
-  readVersion(): number {
-    const row = this.database.prepare('PRAGMA data_version').get([]) as { data_version: number };
-    return row.data_version;
+  /**
+   * All keys of a file that is there, for a server that must not wait. Throws where somebody writes at this moment. The
+   * connection is a new one each time: a statement that failed for a lock would keep its own from letting go of the next.
+   */
+  static read(path: string): StoredKey[] {
+    const file = new KeyFile(new Database(path));
+    try {
+      return file.list();
+    } finally {
+      file.close();
+    }
   }
 
   /** All keys, the revoked ones too, oldest first. */
   list(): StoredKey[] {
-    const { user_version: format } = this.database.prepare('PRAGMA user_version').get([]) as { user_version: number };
+    const format = this.readFormat();
     if (format > FORMAT) throw new Error(`a newer version of PredictQL wrote them (format ${format})`);
     // A file that was begun and never written, on a full disk for one.
     if (format === 0) return [];
@@ -137,6 +161,11 @@ export class KeyFile {
 
   close(): void {
     this.database.close();
+  }
+
+  private readFormat(): number {
+    const rows = this.database.prepare('PRAGMA user_version').all([]) as { readonly user_version: number }[];
+    return rows[0]?.user_version ?? 0;
   }
 
   private findActive(idOrName: string): StoredKey | undefined {

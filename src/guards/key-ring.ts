@@ -1,13 +1,14 @@
 import { timingSafeEqual } from 'node:crypto';
-import { statSync } from 'node:fs';
 import type { Caller } from '../context';
 import { AppError, toError } from '../errors';
 import type { Logger } from '../observability/logger';
 import { hashApiKey, parseApiKey } from './api-key';
-import { KeyFile, keyFileIn, type StoredKey } from './key-file';
+import { KeyFile, keyFileIn, readSignature, type StoredKey } from './key-file';
 
 /** Milliseconds between looks at the file: a revoked key opens for so long at most. */
 const POLL_MS = 250;
+/** So many looks in vain are more than somebody who writes. */
+const TOLD_FAILURES = 4;
 
 /** A key that somebody was let in with, and who wants to know when it ends. */
 interface Watched {
@@ -23,9 +24,9 @@ export class KeyRing {
   private readonly watched = new Map<string, Watched>();
   private readonly firstKeyListeners = new Set<() => void>();
   private readonly path: string;
-  private opened: { readonly file: KeyFile; readonly inode: number } | undefined;
-  private readVersion: number | undefined;
-  private isFailing = false;
+  /** Of the file as it was read last. */
+  private signature: string | undefined;
+  private failures = 0;
   private readonly timer: NodeJS.Timeout;
 
   /** Throws an Error where there are keys that cannot be read. */
@@ -68,19 +69,17 @@ export class KeyRing {
 
   close(): void {
     clearInterval(this.timer);
-    this.opened?.file.close();
-    this.opened = undefined;
   }
 
   private poll(): void {
     try {
       this.refresh();
-      if (this.isFailing) this.log.info('keys can be read again');
-      this.isFailing = false;
+      if (this.failures >= TOLD_FAILURES) this.log.info('keys can be read again');
+      this.failures = 0;
     } catch (error) {
       // Somebody writes, or the disk fails: what was read last holds, and the next look tells more.
-      if (!this.isFailing) this.log.error({ error }, 'keys cannot be read; those that were read last hold');
-      this.isFailing = true;
+      this.failures++;
+      if (this.failures === TOLD_FAILURES) this.log.error({ error }, 'keys cannot be read; those read last hold');
     }
     // By the clock as well as by the file: keys also expire.
     for (const [name, { id, hash, listeners }] of this.watched) {
@@ -92,25 +91,13 @@ export class KeyRing {
   }
 
   private refresh(): void {
-    const inode = statSync(this.path, { throwIfNoEntry: false })?.ino;
-    if (this.opened && this.opened.inode !== inode) {
-      this.opened.file.close();
-      this.opened = undefined;
-      this.log.warn(inode === undefined ? 'the keys were deleted: all are refused' : 'the keys were replaced');
-      if (inode === undefined) this.keys = new Map();
-    }
-    if (inode === undefined) return;
-    if (!this.opened) {
-      this.opened = { file: KeyFile.openExisting(this.path), inode };
-      this.readVersion = undefined;
-    }
-    const { file } = this.opened;
     // Asked for first: what is written between the two is read again next time.
-    const version = file.readVersion();
-    if (version === this.readVersion) return;
-    const keys = file.list();
+    const signature = readSignature(this.path);
+    if (signature === this.signature) return;
+    const keys = signature === undefined ? [] : KeyFile.read(this.path);
+    if (signature === undefined) this.log.warn('the keys were deleted: all are refused');
     this.keys = new Map(keys.map((key) => [key.id, key]));
-    this.readVersion = version;
+    this.signature = signature;
     if (keys.length > 0) this.require();
   }
 

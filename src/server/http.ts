@@ -10,7 +10,7 @@ import type { ErrorFormatter } from '../graphql/client-errors';
 import type { Observer } from '../observability/observer';
 import { controlAccess, grantAccess, type AccessOptions } from './access';
 import type { Health } from './health';
-import { servePages, type PagesOptions } from './pages';
+import { redirectVisitors, servePages, type PagesOptions } from './pages';
 import { GRAPHQL_PATH } from './paths';
 import { readRequestId, REQUEST_ID_HEADER } from './request-id';
 
@@ -56,6 +56,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     reply.code(404).send({ message: `There is nothing here. The API is at ${GRAPHQL_PATH}.` }),
   );
   completeHeaders(app);
+  redirectVisitors(app);
   controlAccess(app, access);
   acceptUploads(app, maxBodyBytes);
   health.serveOn(app);

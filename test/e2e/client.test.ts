@@ -13,12 +13,15 @@ import {
   SentimentDocument,
   SentimentsDocument,
   WatchVersionsDocument,
+  type ClientOptions,
   type FraudReasonsQueryVariables,
   type PredictQLClient,
 } from '../../src/client';
 import { OPERATIONS_FOLDER } from '../../src/server/pages/tour';
 import { readPicture } from '../support/inputs';
-import { freePort, ROOT, startServer, type TestServer } from '../support/server';
+import { createKey, freePort, ROOT, startServer, type TestServer } from '../support/server';
+import { AUDIENCE, ISSUER, startTokenIssuer, type TokenIssuer } from '../support/token-issuer';
+import { until } from '../support/until';
 
 let server: TestServer;
 let client: PredictQLClient;
@@ -146,6 +149,101 @@ describe('subscriptions', () => {
     const next = results.next();
     controller.abort(new Error('The user left.'));
     await expect(next).rejects.toThrow('The user left.');
+  });
+});
+
+describe('with a key', () => {
+  let closed: TestServer;
+  let issuer: TokenIssuer;
+  const opened: PredictQLClient[] = [];
+
+  beforeAll(async () => {
+    issuer = await startTokenIssuer();
+    closed = await startServer({
+      keys: [{ name: 'web', scopes: ['*'] }],
+      settings: {
+        PREDICTQL_JWKS_URL: issuer.jwksUrl,
+        PREDICTQL_JWT_ISSUER: ISSUER,
+        PREDICTQL_JWT_AUDIENCE: AUDIENCE,
+      },
+    });
+  });
+  afterAll(async () => {
+    for (const each of opened) await each.close();
+    await closed.stop();
+    await issuer.close();
+  });
+
+  function createOwn(apiKey?: ClientOptions['apiKey']): PredictQLClient {
+    const own = createPredictQLClient({ url: `${closed.origin}/graphql`, ...(apiKey !== undefined && { apiKey }) });
+    opened.push(own);
+    return own;
+  }
+
+  const watch = (own: PredictQLClient) => own.subscribe(WatchVersionsDocument, { model: 'fraud-detector' });
+
+  /** After a CURRENT event the snapshot comes again with each new connection. */
+  async function untilPromoted(results: ReturnType<typeof watch>) {
+    for await (const { modelVersionChanged } of results)
+      if (modelVersionChanged.kind === 'PROMOTED') return modelVersionChanged;
+    throw new Error('The subscription ended before.');
+  }
+
+  it.each([
+    ['as a text', () => closed.keys['web']!],
+    ['from a function', () => () => closed.keys['web']!],
+    ['from a promise', () => () => Promise.resolve(closed.keys['web']!)],
+    ['that is a token', () => () => issuer.issue()],
+  ])('given %s, requests and subscriptions are answered', async (_what, apiKey) => {
+    const own = createOwn(apiKey());
+    expect(await own.request<object, object>('{ viewer { name } }')).toMatchObject({ viewer: {} });
+    const { value } = await own.subscribe(WatchVersionsDocument, { model: 'fraud-detector' }).next();
+    expect(value?.modelVersionChanged.kind).toBe('CURRENT');
+  });
+
+  it.each([
+    ['missing', undefined],
+    ['wrong', 'pql_x'],
+    ['wrong, from a function', () => 'pql_x'],
+  ])('that is %s, requests and subscriptions fail at once with a code', async (_what, apiKey) => {
+    const own = createOwn(apiKey);
+    expect(await errorOf(own.request('{ viewer { name } }'))).toMatchObject({ code: 'UNAUTHENTICATED', status: 401 });
+    const refused = await errorOf(own.subscribe(WatchVersionsDocument, { after: 'x' }).next());
+    expect(refused).toMatchObject({ code: 'UNAUTHENTICATED', message: expect.stringContaining('4401') });
+  });
+
+  it('that is revoked, a subscription ends with a code and is not tried for ever', async () => {
+    const key = closed.changeKeys((file) => createKey(file, { name: 'leaver', scopes: ['models:read'] }));
+    let asked = 0;
+    const own = createOwn(() => {
+      asked++;
+      return key;
+    });
+    const results = own.subscribe(WatchVersionsDocument, { model: 'fraud-detector' });
+    await until('the key opens', async () => (await own.settle('{ models { name } }').catch(() => null)) !== null);
+    await results.next();
+    const before = asked;
+    const next = errorOf(results.next());
+    closed.changeKeys((file) => file.revoke('leaver'));
+    expect(await next).toMatchObject({ code: 'UNAUTHENTICATED' });
+    // Another key might have been had, so it was asked for: once.
+    expect(asked).toBe(before + 1);
+  });
+
+  it('that is a token, a subscription outlives it and misses nothing', async () => {
+    let tokens = 0;
+    const own = createOwn(() => {
+      tokens++;
+      // The server is lenient for five seconds after the end.
+      return issuer.issue({ expiresIn: -2, claims: { scope: 'models:read' } });
+    });
+    const promoter = createOwn(closed.keys['web']);
+    const results = watch(own);
+    expect((await results.next()).value?.modelVersionChanged.kind).toBe('CURRENT');
+    const promoted = untilPromoted(results);
+    await until('another token was asked for', () => tokens > 1);
+    await promoter.request(PromoteModelVersionDocument, { input: { model: 'fraud-detector', version: '1' } });
+    expect(await promoted).toMatchObject({ version: '1', actor: 'web' });
   });
 });
 

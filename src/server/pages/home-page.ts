@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
+import type { ServerAccess } from '../../guards/authenticate';
 import type { Model } from '../../registry/model';
 import type { ModelVersion } from '../../registry/model-version';
 import { GRAPHQL_PATH, PLAYGROUND_PATH } from '../paths';
@@ -12,18 +13,25 @@ export interface HomePageOptions {
   readonly models: () => readonly Model[];
   /** What keeps tasks from being answered now, one sentence each. */
   readonly obstacles: () => readonly string[];
+  /** Where a key is needed, the page tells nothing that the API tells only to those who have one. */
+  readonly access: () => ServerAccess;
 }
 
 const ICON =
   "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'><rect width='32' height='32' rx='8' fill='%234f46e5'/><path d='M8 22l6-9 5 5 5-8' fill='none' stroke='white' stroke-width='3' stroke-linecap='round' stroke-linejoin='round'/></svg>";
 
 /** The page at `/`: what runs here, and where to go on. It needs no script. */
-export function serveHomePage(app: FastifyInstance, { models, obstacles }: HomePageOptions): void {
+export function serveHomePage(app: FastifyInstance, { models, obstacles, access }: HomePageOptions): void {
   // The hash allows this style and no other.
   const hash = createHash('sha256').update(STYLE).digest('base64');
   const headers = pageHeaders({ 'style-src': [`'sha256-${hash}'`], 'img-src': ['data:'] });
   app.get('/', { config: { access: 'open' } }, ({ protocol, host }, reply) => {
-    const page = renderHomePage({ origin: `${protocol}://${host}`, models: models(), obstacles: obstacles() });
+    const page = renderHomePage({
+      origin: `${protocol}://${host}`,
+      models: models(),
+      obstacles: obstacles(),
+      needsKey: access() === 'keys',
+    });
     return reply.headers(headers).send(page.text);
   });
 }
@@ -32,9 +40,10 @@ interface HomePageFacts {
   readonly origin: string;
   readonly models: readonly Model[];
   readonly obstacles: readonly string[];
+  readonly needsKey: boolean;
 }
 
-function renderHomePage({ origin, models, obstacles }: HomePageFacts): Html {
+function renderHomePage({ origin, models, obstacles, needsKey }: HomePageFacts): Html {
   const state =
     obstacles.length === 0
       ? html`<span class="state good">ready</span>`
@@ -62,11 +71,9 @@ function renderHomePage({ origin, models, obstacles }: HomePageFacts): Html {
             <a class="button" href="${PLAYGROUND_PATH}">Open the playground</a>
             <span class="quiet">a tour through every operation, with examples that run as they are</span>
           </p>
-          ${obstacles.map((obstacle) => html`<p class="note">${obstacle}</p>`)}
-          <h2>What runs here</h2>
-          <div class="models">${models.map(renderModel)}</div>
+          ${needsKey ? KEY_NOTE : [...obstacles.map((obstacle) => html`<p class="note">${obstacle}</p>`), renderModels(models)]}
           <h2>Ask from a terminal</h2>
-          <pre><code>${exampleFor(origin)}</code></pre>
+          <pre><code>${exampleFor(origin, needsKey)}</code></pre>
           <h2>Where everything is</h2>
           <dl>
             <dt><a href="${PLAYGROUND_PATH}">${PLAYGROUND_PATH}</a></dt>
@@ -81,6 +88,16 @@ function renderHomePage({ origin, models, obstacles }: HomePageFacts): Html {
         </main>
       </body>
     </html> `;
+}
+
+const KEY_NOTE = html`<p class="note">
+  You need a key to ask. Whoever runs this server can give you one: send it as
+  <code>authorization: Bearer pql_…</code>. In the playground, put it into the environment as <code>apiKey</code>.
+</p>`;
+
+function renderModels(models: readonly Model[]): Html {
+  return html`<h2>What runs here</h2>
+    <div class="models">${models.map(renderModel)}</div>`;
 }
 
 function renderModel({ name, file, live, newestFirst }: Model): Html {
@@ -105,7 +122,8 @@ function fieldOf(task: string): string {
   return task.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function exampleFor(origin: string): string {
-  return `curl ${origin}${GRAPHQL_PATH} -H 'content-type: application/json' \\
+function exampleFor(origin: string, needsKey: boolean): string {
+  const key = needsKey ? " -H 'authorization: Bearer pql_…'" : '';
+  return `curl ${origin}${GRAPHQL_PATH} -H 'content-type: application/json'${key} \\
   -d '{"query": "{ sentiment(input: {text: \\"Not bad at all.\\"}) { label confidence } }"}'`;
 }

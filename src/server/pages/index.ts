@@ -9,8 +9,11 @@ export type PagesOptions = HomePageOptions;
 /** What people open in a browser: the page at `/`, and the playground. */
 export async function servePages(app: FastifyInstance, options: PagesOptions): Promise<void> {
   serveHomePage(app, options);
-  await servePlayground(app, await readTour());
-  // Whoever opens the endpoint in a browser wants to see the API; a query in the address is still answered.
+  await servePlayground(app, await readTour(), options);
+}
+
+/** Whoever opens the endpoint in a browser wants to see the API, with or without a key; a query is still answered. */
+export function redirectVisitors(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
     const { method, routeOptions, headers, query } = request;
     const isVisit = method === 'GET' && routeOptions.url === GRAPHQL_PATH && !('query' in (query as object));

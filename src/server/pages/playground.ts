@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import fastifyStatic from '@fastify/static';
 import { getAltairHtml, getDistDirectory, type RenderOptions } from 'altair-static';
 import type { FastifyInstance } from 'fastify';
+import type { ServerAccess } from '../../guards/authenticate';
 import { grantAccess } from '../access';
 import { GRAPHQL_PATH, PLAYGROUND_PATH } from '../paths';
 import { contentSecurityPolicy, pageHeaders } from './page-headers';
@@ -15,8 +16,13 @@ const YEAR_S = 365 * 24 * 60 * 60;
  * Altair at `/playground`, from the installed package: nothing is loaded from elsewhere. Each stop of the tour is a
  * tab with variables that work as they are.
  */
-export async function servePlayground(app: FastifyInstance, tour: readonly TourStop[]): Promise<void> {
-  const render = createRenderer(tour);
+export async function servePlayground(
+  app: FastifyInstance,
+  tour: readonly TourStop[],
+  { access }: { readonly access: () => ServerAccess },
+): Promise<void> {
+  const renderers = { open: createRenderer(tour, false), keyed: createRenderer(tour, true) };
+  const render = (nonce: string): string => renderers[access() === 'keys' ? 'keyed' : 'open'](nonce);
   for (const url of [PLAYGROUND_PATH, `${PLAYGROUND_PATH}/`])
     app.get(url, { config: { access: 'open' } }, (_request, reply) => {
       const nonce = randomBytes(16).toString('base64');
@@ -69,8 +75,8 @@ function sourcesOf(nonce: string) {
 }
 
 /** The page with everything in it but the nonce. */
-function createRenderer(tour: readonly TourStop[]): (nonce: string) => string {
-  const options = JSON.stringify(optionsOf(tour)).replaceAll('<', '\\u003c');
+function createRenderer(tour: readonly TourStop[], needsKey: boolean): (nonce: string) => string {
+  const options = JSON.stringify(optionsOf(tour, needsKey)).replaceAll('<', '\\u003c');
   const page = getAltairHtml()
     .replace(/<base[^>]*>/, `<base href="${PLAYGROUND_PATH}/">`)
     .replace(/<title>.*<\/title>/, '<title>PredictQL playground</title>')
@@ -78,8 +84,12 @@ function createRenderer(tour: readonly TourStop[]): (nonce: string) => string {
   return (nonce) => page.replace(/<(script|link rel="modulepreload")/g, `<$1 nonce="${nonce}"`);
 }
 
-function optionsOf(tour: readonly TourStop[]): RenderOptions {
-  const version = createHash('sha256').update(JSON.stringify(tour)).digest('hex').slice(0, 12);
+function optionsOf(tour: readonly TourStop[], needsKey: boolean): RenderOptions {
+  const key = needsKey ? { authorization: 'Bearer {{apiKey}}' } : {};
+  const version = createHash('sha256')
+    .update(JSON.stringify([tour, key]))
+    .digest('hex')
+    .slice(0, 12);
   return {
     // Visitors keep what they wrote until the tour itself changes; then they see the new one.
     instanceStorageNamespace: `predictql_${version}_`,
@@ -95,13 +105,16 @@ function optionsOf(tour: readonly TourStop[]): RenderOptions {
       // Scripts around requests are interpreted in the page: the newer way wants eval or a frame.
       'beta.disable.newScript': true,
     },
+    // One place for the key of a visitor: "Environment", in the bar above. It stays in the browser.
+    ...(needsKey && { initialEnvironments: { base: { title: 'Your key', variables: { apiKey: '' } } } }),
     initialWindows: tour.map(({ title, query, variables }) => ({
       initialName: title,
       initialQuery: query,
       initialVariables: variables || '{}',
       initialSubscriptionRequestHandlerId: 'graphql-ws',
       // Uploads are refused without it: a form of a foreign page could send them.
-      initialHeaders: { 'apollo-require-preflight': 'true' },
+      initialHeaders: { 'apollo-require-preflight': 'true', ...key },
+      initialSubscriptionsPayload: key,
     })),
   };
 }
