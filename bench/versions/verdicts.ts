@@ -22,7 +22,7 @@ export async function runAsCommand(name: string, scenario: () => Promise<Finding
       .filter((line) => !line.startsWith('Cores:'))
       .map((line) => `- ${line}`),
     `- Load of the machine before it began: ${loadBefore.toFixed(1)}${loadBefore > 1 ? ', so it was shared with other work' : ''}`,
-    `- Command: \`npm run -s build && node -r ./bench/register.cjs bench/versions/${name}.ts\``,
+    `- Command: \`npm run bench:versions -- ${name}\``,
     '',
     '| promise | found | limit | holds |',
     '|---|---|---|---|',

@@ -1,3 +1,4 @@
+import { loadLargeVersion } from '../../../bench/versions/large-version';
 import { promoteUnderLoad } from '../../../bench/versions/promotions';
 import { reloadAgain } from '../../../bench/versions/reloads';
 import { resumeSubscribers } from '../../../bench/versions/resumed-subscribers';
@@ -22,6 +23,13 @@ it('promotions under load fail no prediction, and servedBy is true', async () =>
 
 it('loading, promoting and unloading in turn fails no prediction', async () => {
   const { verdicts } = await reloadAgain({ rounds: 20, settling: 5 });
+  const lasting = verdicts.filter((verdict) => !isTime(verdict));
+  expect(lasting).toHaveLength(1);
+  expect(lasting.filter(isBroken)).toEqual([]);
+}, 120_000);
+
+it('loading a large version beside other models fails no prediction', async () => {
+  const { verdicts } = await loadLargeVersion({ loads: 2, quietMs: 500, capacityMs: 1_000 });
   const lasting = verdicts.filter((verdict) => !isTime(verdict));
   expect(lasting).toHaveLength(1);
   expect(lasting.filter(isBroken)).toEqual([]);
