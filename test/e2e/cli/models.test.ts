@@ -65,6 +65,18 @@ it('says what the server refused, and ends with 1', async () => {
   expect(refused.errors).toMatch(/^Version 3 of "fraud-detector" cannot be promoted: it failed while verifying/);
 });
 
+it.each([
+  ['rolling back without a past', ['rollback', MODEL], /^Model "fraud-detector" has no earlier version.*Promote one/],
+  ['promoting what is live', ['promote', MODEL, '2'], /^Version 2 of "fraud-detector" is live already/],
+  ['promoting what there is not', ['promote', MODEL, '7'], /^Model "fraud-detector" has no version 7\. Ready: 2, 1\./],
+  ['a model there is none of', ['rollback', 'oracle'], /^There is no model of that name\. There is "fraud-detector"\./],
+  ['a version that is missing', ['promote', MODEL], /missing required argument 'version'[^]*Usage: predictql models/],
+])('%s ends with 1 and a sentence', async (_what, args, says) => {
+  const { code, output, errors } = await models(...args);
+  expect([code, output]).toEqual([1, '']);
+  expect(errors.replace(/^error: /, '')).toMatch(says);
+});
+
 it('says what to do where no server answers', async () => {
   const { code, errors } = await predictql(['models', 'list'], 'http://127.0.0.1:9/graphql');
   expect(code).toBe(1);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { subscribeEvents } from '../../support/event-subscription';
 import { ask, codesOf, dataOf } from '../../support/graphql';
@@ -7,7 +7,7 @@ import { createTransaction } from '../../support/inputs';
 import { SCORE_FRAUD } from '../../support/operations';
 import { enginesOf, isAlive } from '../../support/processes';
 import { until } from '../../support/until';
-import { MODEL, VersionFolders } from '../../support/version-folders';
+import { MODEL, putFile, VersionFolders } from '../../support/version-folders';
 import { PROMOTE, READ_EVENTS, ROLL_BACK, UNLOAD } from '../../support/version-operations';
 import { NOBODY, VersionServer } from '../../support/version-server';
 
@@ -107,6 +107,16 @@ onSmallDisk('a full disk refuses changes, loses no answer, and forgets nothing o
     expect((await server.model()).live?.version).toBe('3');
     folders.add('4', (folder) => writeFileSync(path.join(folder, 'notes.txt'), 'not listed, and not needed'));
     await server.untilPhase('4', 'READY');
+    // Another graph than the others have, for which there is no room.
+    folders.add('5', (folder) =>
+      putFile(folder, 'model.onnx', Buffer.concat([readFileSync(path.join(folder, 'model.onnx')), Buffer.alloc(2)])),
+    );
+    await server.untilPhase('5', 'FAILED');
+    expect((await server.find('5'))?.failure).toMatchObject({
+      during: 'VERIFYING',
+      code: 'STORAGE_FULL',
+      message: expect.stringMatching(/disk of the data folder is full/) as string,
+    });
     expect(dataOf(await ask(server, SCORE_FRAUD, { input: createTransaction() })).fraudScore?.servedBy.version).toBe(
       '3',
     );
