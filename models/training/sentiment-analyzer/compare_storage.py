@@ -1,6 +1,6 @@
 """Accuracy, speed and independence of the forms in which the weights can be stored: why the shipped one was chosen.
 
-`python compare_storage.py --data DIR --weights .work/version-1/epoch-3.pt`
+`python compare_storage.py --data DIR --weights .work/films/epoch-3.pt`
 """
 
 import argparse
@@ -19,6 +19,7 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 
 import sst2  # noqa: E402
 from answers import MAX_TOKENS, answer_all, labels_of, probabilities_of, quality  # noqa: E402
+from corpora import SPLIT_SEED  # noqa: E402
 from encoder import SentimentEncoder  # noqa: E402
 from graph import build  # noqa: E402
 from publish import collate, typical_batch  # noqa: E402
@@ -49,14 +50,15 @@ def main() -> None:
     weights = {name: value.numpy() for name, value in encoder.state_dict().items()}
     tokenizer = load_tokenizer(packaged_encoder() / "tokenizer.json")
     validation = sst2.read_validation(arguments.data / "sst2")
-    training, held_out = sst2.split_by_sentence(sst2.read_training(arguments.data / "sst2"), validation, 1)
-    rows = encode(tokenizer, [example.text for example in validation], MAX_TOKENS)
-    others = encode(tokenizer, [example.text for example in training[:NEIGHBOUR_ROWS]], MAX_TOKENS)
-    calibration = encode(tokenizer, [example.text for example in held_out[:CALIBRATION_ROWS]], MAX_TOKENS)
+    split = sst2.split_by_sentence(sst2.read_training(arguments.data / "sst2"), validation, SPLIT_SEED)
+    rows = encode(tokenizer, [example.text for example in split.held_out], MAX_TOKENS)
+    labels = labels_of(split.held_out)
+    others = encode(tokenizer, [example.text for example in split.training[:NEIGHBOUR_ROWS]], MAX_TOKENS)
+    calibration = encode(tokenizer, [example.text for example in split.training[-CALIBRATION_ROWS:]], MAX_TOKENS)
 
     with tempfile.TemporaryDirectory() as folder:
         reference = None
-        for form in ("float", "dequantize", "static", "nbits", "nbits-int8"):
+        for form in ("float", "static", "blocks-int8", "tokens-int8"):
             path = Path(folder) / f"{form}.onnx"
             if form == "static":
                 quantize_static(
@@ -68,6 +70,7 @@ def main() -> None:
                     per_channel=True,
                     activation_type=QuantType.QUInt8,
                     weight_type=QuantType.QInt8,
+                    reduce_range=True,
                 )
             else:
                 onnx.save(build(weights, 1.0, form), path)
@@ -77,7 +80,7 @@ def main() -> None:
             neighbours = measure_neighbour_independence(session, [{"input_ids": np.array(row)} for row in others], collate)
             one, eight, many = (median_ms(session, typical_batch(size), seconds=1.0) for size in (1, 8, 32))
             print(
-                f"{form}: {path.stat().st_size / 1e6:.1f} MB, accuracy {quality(answers, labels_of(validation)).accuracy:.4f}, "
+                f"{form}: {path.stat().st_size / 1e6:.1f} MB, accuracy {quality(answers, labels).accuracy:.4f}, "
                 f"largest and mean change against float {np.abs(answers - reference).max():.4f} {np.abs(answers - reference).mean():.5f}, "
                 f"ms at batch 1, 8, 32: {one:.1f} {eight:.1f} {many:.1f}, "
                 f"neighbours {neighbours.largest_difference:.6f} ({neighbours.notable_share:.4%} over 0.01)",

@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,11 +14,12 @@ from example import Example, Overlap
 from labelled_sentences import read_labelled_sentences
 
 SPLIT_SEED = 1
-COMPOSED_SENTENCES = 6000
-# Long phrases of the first stage that later stages read again, so that they do not forget.
-REPEATED_PHRASES = {"refit": 3000, "beyond films": 2000}
-LONG_PHRASE_WORDS = 8
+COMPOSED_SENTENCES = 8000
+# Few, but written as people write: each is read so often an epoch.
+FEEDBACK_REPEATS = 3
 OPINIONATED_RATING = 0.5
+# What handwritten sentences aim at: 0.97 or 0.03.
+CERTAIN = 0.94
 
 
 @dataclass(frozen=True)
@@ -47,41 +49,31 @@ def read_tests(sources: Sources) -> dict[str, list[Example]]:
 
 def read_challenge() -> dict[str, list[Example]]:
     """Sentences written by hand for this purpose, of no corpus and of no template."""
-    lines = Path(__file__).with_name("challenge.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    return {"handwritten challenge": read_handwritten("challenge.tsv")}
+
+
+def read_handwritten(name: str) -> list[Example]:
+    lines = Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines()[1:]
     rows = [line.split("\t") for line in lines]
-    return {"handwritten challenge": [Example(text, float(label), kind) for label, kind, text in rows]}
+    return [Example(text, float(label), kind) for label, kind, text in rows]
 
 
-def films_only(sources: Sources) -> Corpora:
-    """Version 1, first stage: SST-2 without 1,500 sentences, which choose the number of epochs."""
-    first, _ = split_films(sources)
-    return Corpora(first.training, {"films": first.held_out}, read_tests(sources))
+def film_phrases(sources: Sources) -> Corpora:
+    """The first stage: SST-2 without 500 sentences and their phrases."""
+    split = split_films(sources)
+    return Corpora(split.training, {"films": split.held_out}, read_tests(sources))
 
 
-def films_refit(sources: Sources) -> Corpora:
-    """Version 1, second stage: the 1,000 sentences that have served, with their phrases, and some of the others."""
-    first, lasting = split_films(sources)
-    return Corpora(released(first, lasting, "refit"), {"films": lasting.held_out}, read_tests(sources))
-
-
-def split_films(sources: Sources) -> tuple[sst2.Split, sst2.Split]:
+def split_films(sources: Sources) -> sst2.Split:
     folder = sources.data / "sst2"
     return sst2.split_by_sentence(sst2.read_training(folder), sst2.read_validation(folder), SPLIT_SEED)
 
 
-def released(first: sst2.Split, lasting: sst2.Split, stage: str) -> list[Example]:
-    """What the first stage held out and the later ones may read, and a sample of what it read."""
-    known = set(first.training)
-    long = [phrase for phrase in first.training if len(phrase.text.split()) >= LONG_PHRASE_WORDS]
-    repeated = random.Random(SPLIT_SEED).sample(long, REPEATED_PHRASES[stage])
-    return [example for example in lasting.training if example not in known] + repeated
-
-
 def beyond_films(sources: Sources) -> Corpora:
-    """Version 2: a part of SST-2 as people write it, reviews of products and films, rated snippets, composed sentences."""
-    first, lasting = split_films(sources)
+    """The second stage: SST-2 beside reviews of products and films, rated snippets, handwritten and composed sentences."""
+    films = split_films(sources)
     tests = read_tests(sources)
-    held_out = {"films": lasting.held_out}
+    held_out = {"films": films.held_out}
     pools: list[Example] = []
 
     products = reviews.read_product_reviews(sources.data / "reviews")
@@ -105,16 +97,23 @@ def beyond_films(sources: Sources) -> Corpora:
         unclear = []
 
     pools += compose(COMPOSED_SENTENCES, SPLIT_SEED)
-    barred = Overlap(
-        [example.text for examples in (*held_out.values(), *tests.values()) for example in examples] + unclear
-    )
-    clean = [example for example in pools if example.text not in barred]
-    print(f"{len(pools) - len(clean)} of {len(pools)} texts left out because they overlap with held-out ones", flush=True)
+    pools += [replace(e, positive=CERTAIN * e.positive + (1 - CERTAIN) / 2) for e in read_handwritten("feedback.tsv")] * FEEDBACK_REPEATS
+    clean = not_shared(pools, held_out, tests, unclear)
 
     dice = random.Random(SPLIT_SEED)
-    training = [replace(e, text=as_people_write(e.text, dice)) for e in released(first, lasting, "beyond films")]
+    training = [replace(example, text=as_people_write(example.text, dice)) for example in films.training]
     training += [replace(example, text=vary(example.text, dice)) for example in clean]
     return Corpora(training, held_out, tests)
+
+
+def not_shared(
+    pools: list[Example], held_out: dict[str, list[Example]], tests: dict[str, list[Example]], others: Iterable[str] = ()
+) -> list[Example]:
+    """`pools` without what overlaps with a text that chooses or tests."""
+    barred = Overlap([*(e.text for examples in (*held_out.values(), *tests.values()) for e in examples), *others])
+    clean = [example for example in pools if example.text not in barred]
+    print(f"{len(pools) - len(clean)} of {len(pools)} texts left out because they overlap with held-out ones", flush=True)
+    return clean
 
 
 def as_people_write(text: str, dice: random.Random) -> str:

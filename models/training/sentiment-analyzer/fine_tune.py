@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch.nn import functional as F
 
-from encoder import SentimentEncoder
+from encoder import LAYERS, SentimentEncoder
 from tokens import batches_of_like_length, pad
 
 
@@ -22,6 +22,7 @@ class Schedule:
 
     Later epochs than the first `epochs_with_short` read only the longer texts, which have more to teach.
     With `keep_words` word vectors stay as they came: words that training never shows keep their place beside the others.
+    Each layer learns at `layer_decay` times the rate of the one above it: what is general changes least.
     """
 
     epochs: int
@@ -33,6 +34,7 @@ class Schedule:
     batch_tokens: int = 4096
     warm_up: float = 0.06
     weight_decay: float = 0.01
+    layer_decay: float = 0.9
     average: float = 0.998
     checkpoint_steps: int = 300
 
@@ -77,7 +79,7 @@ def fine_tune(
                 continue
             rate = schedule.learning_rate * decay(position / total, schedule.warm_up)
             for group in optimizer.param_groups:
-                group["lr"] = rate
+                group["lr"] = rate * group["share"]
             ids, mask = pad([rows[index] for index in batch])
             wanted = targets[batch]
             with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -117,14 +119,26 @@ def plan_epoch(rows: list[list[int]], schedule: Schedule, epoch: int) -> list[li
 
 
 def groups(encoder: SentimentEncoder, schedule: Schedule) -> list[dict]:
-    """Weight decay for matrices only, as BERT was trained."""
-    trained = [parameter for parameter in encoder.parameters() if parameter.requires_grad]
-    matrices = [parameter for parameter in trained if parameter.ndim > 1]
-    vectors = [parameter for parameter in trained if parameter.ndim == 1]
+    """Parameters by layer and kind, with their share of the rate; weight decay for matrices only, as BERT was trained."""
+    groups: dict[tuple[int, bool], list[torch.nn.Parameter]] = {}
+    for name, parameter in encoder.named_parameters():
+        if parameter.requires_grad:
+            groups.setdefault((depth(name), parameter.ndim > 1), []).append(parameter)
     return [
-        {"params": matrices, "weight_decay": schedule.weight_decay},
-        {"params": vectors, "weight_decay": 0.0},
+        {
+            "params": parameters,
+            "share": schedule.layer_decay**below_head,
+            "weight_decay": schedule.weight_decay if matrices else 0.0,
+        }
+        for (below_head, matrices), parameters in groups.items()
     ]
+
+
+def depth(name: str) -> int:
+    """How many layers lie above a parameter: 0 for the head and the last layer."""
+    if name.startswith("head."):
+        return 0
+    return LAYERS - 1 - int(name.split(".")[1]) if name.startswith("layers.") else LAYERS
 
 
 def decay(progress: float, warm_up: float) -> float:
@@ -133,7 +147,8 @@ def decay(progress: float, warm_up: float) -> float:
 
 @torch.no_grad()
 def update_average(averaged: SentimentEncoder, encoder: SentimentEncoder, keep: float) -> None:
-    torch._foreach_lerp_(list(averaged.parameters()), list(encoder.parameters()), 1 - keep)
+    pairs = [pair for pair in zip(averaged.parameters(), encoder.parameters(), strict=True) if pair[1].requires_grad]
+    torch._foreach_lerp_([mean for mean, _ in pairs], [now for _, now in pairs], 1 - keep)
 
 
 def save(path: Path, encoder, averaged, optimizer, step: int) -> None:

@@ -1,89 +1,17 @@
 """The ONNX graph of the encoder, assembled node by node from the trained weights.
 
 Written out instead of exported, because the small form is decided per weight: word vectors stay int8 until
-their rows are gathered, and every large matrix is either a float `MatMul` or an 8-bit `MatMulNBits`.
+their rows are gathered, and matrices multiply integers with a scale for every token.
 """
-
-from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
-from encoder import EPSILON, HEADS, LAYERS, WIDTH
+from encoder import EPSILON, HEADS, LAYERS
+from graph_builder import MICROSOFT, Graph, Storage
 
-Storage = Literal["float", "dequantize", "nbits", "nbits-int8"]
-# One scale for so many weights of a column: small enough for 8 bits to cost nothing measurable.
-BLOCK = 64
-MICROSOFT = "com.microsoft"
-
-
-@dataclass
-class Graph:
-    """Nodes and initialisers in the making; each method appends and returns the name of its output."""
-
-    storage: Storage
-    nodes: list[onnx.NodeProto] = field(default_factory=list)
-    initializers: list[onnx.TensorProto] = field(default_factory=list)
-
-    def constant(self, name: str, value: np.ndarray) -> str:
-        self.initializers.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
-        return name
-
-    def node(self, kind: str, inputs: list[str], output: str, domain: str = "", **attributes: object) -> str:
-        self.nodes.append(helper.make_node(kind, inputs, [output], name=output, domain=domain, **attributes))
-        return output
-
-    def rows_table(self, name: str, table: np.ndarray, pick: "tuple[str, list[str]]") -> str:
-        """Rows of an embedding table, chosen by the operator `pick`, dequantised only after they are chosen."""
-        kind, arguments = pick
-        if self.storage == "float":
-            return self.node(kind, [self.constant(name, table), *arguments], f"{name}.rows")
-        scale = np.maximum(np.abs(table).max(1, keepdims=True), 1e-8) / 127
-        quantised = np.rint(table / scale).astype(np.int8)
-        rows = self.node(kind, [self.constant(name, quantised), *arguments], f"{name}.int8")
-        scales = self.node(
-            kind, [self.constant(f"{name}.scale", scale.astype(np.float32)), *arguments], f"{name}.scales"
-        )
-        return self.node("Mul", [self.node("Cast", [rows], f"{name}.cast", to=TensorProto.FLOAT), scales], f"{name}.rows")
-
-    def matmul(self, name: str, source: str, weight: np.ndarray) -> str:
-        """`source` times the transpose of PyTorch's `weight` [out, in], without the bias."""
-        rows, columns = weight.shape
-        if self.storage == "float":
-            return self.node("MatMul", [source, self.constant(f"{name}.weight", weight.T)], f"{name}.product")
-        if self.storage == "dequantize":
-            scale = np.abs(weight).max(1) / 127
-            quantised = np.rint(weight / scale[:, None]).astype(np.int8)
-            inputs = [
-                self.constant(f"{name}.weight", quantised.T),
-                self.constant(f"{name}.scale", scale.astype(np.float32)),
-            ]
-            return self.node(
-                "MatMul", [source, self.node("DequantizeLinear", inputs, f"{name}.float", axis=1)], f"{name}.product"
-            )
-        blocks = weight.reshape(rows, columns // BLOCK, BLOCK)
-        scale = np.maximum(np.abs(blocks).max(2), 1e-8) / 127
-        # MatMulNBits stores unsigned bytes around 128.
-        quantised = (np.rint(blocks / scale[:, :, None]) + 128).astype(np.uint8)
-        inputs = [
-            source,
-            self.constant(f"{name}.weight", quantised),
-            self.constant(f"{name}.scale", scale.astype(np.float32).reshape(-1)),
-        ]
-        return self.node(
-            "MatMulNBits",
-            inputs,
-            f"{name}.product",
-            MICROSOFT,
-            K=columns,
-            N=rows,
-            bits=8,
-            block_size=BLOCK,
-            # 1: computed in float32; 4: the activations of each token become int8, with scales of their own.
-            accuracy_level=4 if self.storage == "nbits-int8" else 1,
-        )
+GELU_LOWEST = -0.17
 
 
 def build(state: dict[str, np.ndarray], temperature: float, storage: Storage) -> onnx.ModelProto:
@@ -103,7 +31,7 @@ def build(state: dict[str, np.ndarray], temperature: float, storage: Storage) ->
             for name in ("input_ids", "attention_mask")
         ],
         [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["batch", 2])],
-        graph.initializers,
+        list(graph.initializers.values()),
     )
     opsets = [helper.make_opsetid("", 17), helper.make_opsetid(MICROSOFT, 1)]
     model = helper.make_model(body, opset_imports=opsets, producer_name="predictql-sentiment-analyzer")
@@ -137,25 +65,23 @@ def encode_layer(graph: Graph, name: str, layer: dict[str, np.ndarray], hidden: 
     inner = graph.matmul(f"{name}.intermediate", hidden, layer["intermediate.weight"])
     bias_name = graph.constant(f"{name}.intermediate.bias", layer["intermediate.bias"])
     inner = graph.node("BiasGelu", [inner, bias_name], f"{name}.gelu", MICROSOFT)
-    outer = graph.matmul(f"{name}.output", inner, layer["output.weight"])
+    outer = graph.matmul(f"{name}.output", inner, layer["output.weight"], lowest=GELU_LOWEST)
     return skip_normalise(graph, f"{name}.output", layer, "output", outer, hidden)
 
 
 def skip_normalise(graph: Graph, name: str, layer: dict[str, np.ndarray], part: str, branch: str, hidden: str) -> str:
-    """LayerNorm(branch + bias + hidden)."""
+    """LayerNorm(branch + bias + hidden).
+
+    `Sum`, because ONNX Runtime makes a SkipLayerNormalization of `Add`, and its kernel takes five times as long.
+    """
     linear = "attention_output" if part == "attention" else "output"
-    inputs = [
-        branch,
-        hidden,
-        graph.constant(f"{name}.norm.weight", layer[f"{part}_norm.weight"]),
-        graph.constant(f"{name}.norm.bias", layer[f"{part}_norm.bias"]),
-        graph.constant(f"{name}.bias", layer[f"{linear}.bias"]),
-    ]
-    return graph.node("SkipLayerNormalization", inputs, f"{name}.norm", MICROSOFT, epsilon=EPSILON)
+    bias = graph.constant(f"{name}.bias", layer[f"{linear}.bias"])
+    total = graph.node("Sum", [branch, bias, hidden], f"{name}.sum")
+    return normalise(graph, name, layer[f"{part}_norm.weight"], layer[f"{part}_norm.bias"], total)
 
 
 def normalise(graph: Graph, name: str, weight: np.ndarray, bias: np.ndarray, source: str) -> str:
-    inputs = [source, graph.constant(f"{name}.weight", weight), graph.constant(f"{name}.bias", bias)]
+    inputs = [source, graph.constant(f"{name}.norm.weight", weight), graph.constant(f"{name}.norm.bias", bias)]
     return graph.node("LayerNormalization", inputs, f"{name}.norm", axis=-1, epsilon=EPSILON)
 
 

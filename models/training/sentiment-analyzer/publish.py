@@ -64,7 +64,7 @@ def publish(trained: Trained, encoder_folder: Path, model_folder: Path, work: Pa
     tokenizer = load_tokenizer(folder / "tokenizer.json")
     weights = {name: value.numpy() for name, value in trained.encoder.state_dict().items()}
     onnx.save(build(weights, trained.temperature, "float"), work / "float.onnx")
-    onnx.save(build(weights, trained.temperature, "nbits-int8"), folder / "model.onnx")
+    onnx.save(build(weights, trained.temperature, "tokens-int8"), folder / "model.onnx")
 
     measured = measure(trained, tokenizer, work / "float.onnx", folder / "model.onnx")
     shipped = probabilities_of(open_session(folder / "model.onnx"))

@@ -13,10 +13,10 @@ from example import Example
 HELD_OUT_PRODUCTS = ("Nikon_coolpix_4300", "Diaper_Champ", "Linksys_Router")
 MARK = re.compile(r"\[([+-])\d?\]?")
 HELD_OUT_FILM_REVIEWS = 0.2
-# About 90 tokens: verdicts stand in the last paragraphs of a review, and often in the first.
-EXCERPT_WORDS = 70
-# A beginning often only tells the plot.
-TRUST_IN_BEGINNINGS = 0.9
+# As many as maxTokens lets through, and a last paragraph.
+EXCERPT_WORDS, SHORT_EXCERPT_WORDS = 190, 70
+# Verdicts stand at the end. A beginning often only tells the plot, and a middle even more so.
+TRUST_IN_BEGINNINGS, TRUST_IN_MIDDLES, TRUST_IN_ENDINGS = 0.92, 0.88, 0.97
 
 
 @dataclass
@@ -75,18 +75,28 @@ def whole_product_reviews(reviews: Iterable[ProductReview]) -> list[Example]:
 
 
 def read_film_reviews(folder: Path, seed: int) -> tuple[list[Example], list[Example]]:
-    """Endings of reviews and the beginnings of every fourth one for training; for the held-out fifth the whole text."""
+    """Excerpts of four fifths of the reviews for training; of the held-out fifth the whole text."""
     with zipfile.ZipFile(folder / "movie_reviews.zip") as packed:
         names = sorted(name for name in packed.namelist() if name.endswith(".txt") and "/cv" in name)
         texts = [(1.0 if "/pos/" in name else 0.0, packed.read(name).decode("utf-8", "replace")) for name in names]
-    random.Random(seed).shuffle(texts)
+    dice = random.Random(seed)
+    dice.shuffle(texts)
     held = int(len(texts) * HELD_OUT_FILM_REVIEWS)
     held_out = [Example(" ".join(text.split()), positive, "long film reviews") for positive, text in texts[:held]]
-    training = []
-    for index, (positive, text) in enumerate(texts[held:]):
-        words = text.split()
-        training.append(Example(" ".join(words[-EXCERPT_WORDS:]), positive, "long film reviews"))
-        if index % 4 == 0:
-            doubtful = TRUST_IN_BEGINNINGS if positive else 1 - TRUST_IN_BEGINNINGS
-            training.append(Example(" ".join(words[:EXCERPT_WORDS]), doubtful, "long film reviews"))
+    training = [
+        Example(" ".join(words), trust if positive else 1 - trust, "long film reviews")
+        for index, (positive, text) in enumerate(texts[held:])
+        for words, trust in excerpts(text.split(), index, dice)
+    ]
     return training, held_out
+
+
+def excerpts(words: list[str], index: int, dice: random.Random) -> Iterable[tuple[list[str], float]]:
+    """Beginning and ending of every review, of half of them a part of the middle, of the others the last paragraph."""
+    yield words[:EXCERPT_WORDS], TRUST_IN_BEGINNINGS
+    yield words[-EXCERPT_WORDS:], TRUST_IN_ENDINGS
+    if index % 2:
+        yield words[-SHORT_EXCERPT_WORDS:], TRUST_IN_ENDINGS
+    elif len(words) > 2 * EXCERPT_WORDS:
+        start = dice.randint(EXCERPT_WORDS, len(words) - EXCERPT_WORDS)
+        yield words[start : start + EXCERPT_WORDS], TRUST_IN_MIDDLES

@@ -7,9 +7,7 @@ from pathlib import Path
 
 from example import Example, words_of
 
-HELD_OUT_SENTENCES = 1500
-# Held out from the refit and from version 2 as well.
-LASTING_SENTENCES = 500
+HELD_OUT_SENTENCES = 500
 # Shorter phrases ("a good film") belong to many sentences and give none of them away.
 TELLTALE_WORDS = 4
 
@@ -40,8 +38,8 @@ def read_validation(folder: Path) -> list[Example]:
     return read_tsv(folder / "validation-872.tsv")
 
 
-def split_by_sentence(examples: list[Example], validation: Iterable[Example], seed: int) -> tuple[Split, Split]:
-    """Two splits: with 1,500 sentences held out, and with the last 500 of these.
+def split_by_sentence(examples: list[Example], validation: Iterable[Example], seed: int) -> Split:
+    """Holds out 500 sentences.
 
     The training file holds sentences beside their own sub-phrases, so a split by row would put parts
     of a held-out sentence into training. Texts that stand in GLUE's validation set leave both parts.
@@ -51,8 +49,7 @@ def split_by_sentence(examples: list[Example], validation: Iterable[Example], se
     rows = [(words, example) for words, example in rows if words and words not in forbidden]
     inner = {part for words, _ in rows for part in parts_of(words) if part != words}
     whole = sorted({words for words, _ in rows if words not in inner and len(words) > TELLTALE_WORDS})
-    chosen = random.Random(seed).sample(whole, HELD_OUT_SENTENCES)
-    return hold_out(rows, chosen), hold_out(rows, chosen[-LASTING_SENTENCES:])
+    return hold_out(rows, random.Random(seed).sample(whole, 1500)[-HELD_OUT_SENTENCES:])
 
 
 def hold_out(rows: list[tuple[tuple[str, ...], Example]], sentences: list[tuple[str, ...]]) -> Split:
