@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import type { FastifyInstance } from 'fastify';
 import type { Config } from './config';
 import { createImageDownload, type DownloadNetwork } from './downloads/download-image';
 import { ProcessPool } from './engines/onnx/process-pool';
@@ -8,6 +9,7 @@ import { EventFeed, type EventFeedOptions } from './events/event-feed';
 import { EventLog, type EventLogOptions } from './events/event-log';
 import { createApolloServer } from './graphql/apollo-server';
 import { createErrorFormatter } from './graphql/client-errors';
+import { DocumentCacheCounts } from './graphql/document-cache';
 import { createOperationGuards } from './graphql/operation-guards';
 import { createValidationRules } from './graphql/validation-rules';
 import { createSchema } from './graphql/schema';
@@ -18,6 +20,7 @@ import { createTokenVerifier } from './guards/token-verifier';
 import { ViewerResolver } from './guards/viewer.resolver';
 import { TrustedDocuments } from './guards/trusted-documents';
 import type { Logger } from './observability/logger';
+import { Metrics } from './observability/metrics/metrics';
 import { observeAll } from './observability/observer';
 import { Admission } from './prediction/admission';
 import type { MeasuredMs } from './prediction/cost';
@@ -35,6 +38,8 @@ import { SCHEMA_CLASSES } from './schema-classes';
 import { Health } from './server/health';
 import { createHttpServer } from './server/http';
 import { limitsOf } from './server/limits';
+import { listenForScrapes } from './server/metrics-endpoint';
+import { readingsOf } from './server/state-readings';
 import { GraphQLWebSocketServer } from './server/websocket';
 import { withTimeLimit } from './server/time-limit';
 import { createTasks } from './tasks';
@@ -55,7 +60,6 @@ export interface AppParts {
 export async function createApp(config: Config, log: Logger, parts: AppParts = {}) {
   const { createPredictor = (options: PredictorOptions) => new Predictor(options), downloadNetwork } = parts;
   const { eventLimits } = parts;
-  const observer = observeAll([]);
   const limits = limitsOf(config);
 
   const keys = new KeyRing(config.dataDir, log);
@@ -66,6 +70,10 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
   const refuseForeign = createForeignGuard({ allowedOrigins, access: () => authentication.access });
   const access = { refuseForeign, identify: authentication.identify };
 
+  const metrics = new Metrics({
+    isLoaded: (model, version) => registry.findModel(model)?.versions.get(version)?.isLoaded ?? false,
+  });
+  const observer = observeAll([metrics.observer]);
   const feed = new EventFeed({ log: EventLog.open(config.dataDir, eventLimits), appLog: log, ...eventLimits });
   const engine = createEngine(config, log);
   const downloadImage = createDownload(config, downloadNetwork);
@@ -74,7 +82,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     maxImageBytes: config.maxBodyBytes,
     downloadImage,
   });
-  const registry = new Registry({
+  const registry: Registry = new Registry({
     store: createDiskStore({
       folder: config.modelsDir,
       cacheFolder: path.join(config.dataDir, 'graphs'),
@@ -115,7 +123,8 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     formatError,
     trusted,
   };
-  const apollo = createApolloServer(operations);
+  const documents = new DocumentCacheCounts();
+  const apollo = createApolloServer({ ...operations, documents });
   await apollo.start();
 
   const obstacles = (): readonly string[] => registry.obstacles;
@@ -130,6 +139,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     maxBodyBytes,
     access,
     observer,
+    metrics: config.metricsPort === undefined ? metrics : undefined,
   });
   const maxMessageBytes = maxBodyBytes;
   const websocket = new GraphQLWebSocketServer({
@@ -140,6 +150,10 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     observer,
   });
 
+  const { version } = config;
+  metrics.add(readingsOf({ registry, engine, admission, dispatcher, feed, documents, websocket, version }));
+  let scrapes: FastifyInstance | undefined;
+
   return {
     schema,
     engine,
@@ -148,10 +162,12 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     dispatcher,
     admission,
     authentication,
+    metrics,
 
     /** Listens, and then loads the models: until they are ready, requests are told so. */
     async start(): Promise<AddressInfo> {
       await http.listen({ host: config.host, port: config.port });
+      if (config.metricsPort !== undefined) scrapes = await listenForScrapes(metrics, config.metricsPort);
       await registry.start();
       return http.server.address() as AddressInfo;
     },
@@ -166,6 +182,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
         await websocket.closeNow();
       }
       await apollo.stop();
+      await scrapes?.close();
       await registry.stop();
       await engine.close();
       feed.close();

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
@@ -6,14 +7,18 @@ import type { TokenSettings } from './guards/token-verifier';
 import { parseAllowedHosts, type AllowedHost } from './downloads/allowed-hosts';
 
 const ROOT = path.join(__dirname, '..');
+const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
 
-function wholeNumber(least: number, most: number, preset: number) {
+function numberFrom(least: number, most: number) {
   return z
     .string()
     .regex(/^\d+$/, `expected a whole number from ${least} to ${most}`)
     .transform(Number)
-    .pipe(z.int().min(least, `expected at least ${least}`).max(most, `expected at most ${most}`))
-    .default(preset);
+    .pipe(z.int().min(least, `expected at least ${least}`).max(most, `expected at most ${most}`));
+}
+
+function wholeNumber(least: number, most: number, preset: number) {
+  return numberFrom(least, most).default(preset);
 }
 
 function allowedHosts() {
@@ -101,6 +106,8 @@ const environment = z.object({
   PREDICTQL_INTROSPECTION: z.enum(['on', 'off']).default('on'),
   /** JSON of the operations that are answered, by their hash; left out: any operation is. */
   PREDICTQL_TRUSTED_DOCUMENTS: z.string().min(1).optional(),
+  /** Port of the loopback address for `/metrics` alone. Left out: beside the API, for keys with scope `metrics:read`. */
+  PREDICTQL_METRICS_PORT: numberFrom(1, 65_535).optional(),
   /** Left out: info, or warn where a person reads along in a terminal. */
   PREDICTQL_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
@@ -123,6 +130,8 @@ export interface ClientConfig {
 }
 
 export interface Config {
+  /** Of PredictQL. */
+  readonly version: string;
   readonly host: string;
   readonly port: number;
   readonly modelsDir: string;
@@ -150,6 +159,8 @@ export interface Config {
   readonly defaultTimeoutMs: number;
   /** Milliseconds that a stopping server gives to what it has accepted. */
   readonly drainTimeoutMs: number;
+  /** Undefined: metrics are served beside the API. */
+  readonly metricsPort: number | undefined;
   readonly logLevel: string;
 }
 
@@ -173,6 +184,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     throw new ConfigError(`The settings are not right.\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
   const env = parsed.data;
   return Object.freeze({
+    version,
     host: env.HOST,
     port: env.PORT,
     modelsDir: path.resolve(env.PREDICTQL_MODELS_DIR),
@@ -195,6 +207,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     imageHosts: env.PREDICTQL_IMAGE_HOSTS,
     defaultTimeoutMs: 10_000,
     drainTimeoutMs: 8_000,
+    metricsPort: env.PREDICTQL_METRICS_PORT,
     logLevel: env.PREDICTQL_LOG_LEVEL,
   });
 }

@@ -73,6 +73,11 @@ export interface RequestOptions {
   readonly disconnect?: (close: { readonly code: number; readonly reason: string }) => void;
 }
 
+interface RequestState {
+  operation: ObservedOperation | undefined;
+  endedAt: number | undefined;
+}
+
 /** What lives exactly as long as one GraphQL operation, over HTTP or WebSocket. */
 export class RequestContext implements RequestFact {
   readonly id: string;
@@ -80,9 +85,6 @@ export class RequestContext implements RequestFact {
   readonly address: string | undefined;
   readonly disconnect: RequestOptions['disconnect'];
   readonly startedAt = performance.now();
-  endedAt = this.startedAt;
-  /** Undefined until the document has been read. */
-  operation: ObservedOperation | undefined;
   readonly errors: ToldError[] = [];
   readonly predictions: PredictionFact[] = [];
   readonly span: Span | undefined;
@@ -90,7 +92,8 @@ export class RequestContext implements RequestFact {
   readonly cancellation = new Cancellation();
   private readonly observer: Observer;
   private readonly onEnd: Disposable[] = [];
-  private hasEnded = false;
+  /** What changes. Apollo works on a shallow copy of the context, and both must see it. */
+  private readonly state: RequestState = { operation: undefined, endedAt: undefined };
 
   constructor(
     readonly caller: Caller,
@@ -111,13 +114,26 @@ export class RequestContext implements RequestFact {
     this.span = observer.begin(transport, carrier);
   }
 
+  /** Undefined until the document has been read. */
+  get operation(): ObservedOperation | undefined {
+    return this.state.operation;
+  }
+
+  set operation(operation: ObservedOperation | undefined) {
+    this.state.operation = operation;
+  }
+
+  get endedAt(): number {
+    return this.state.endedAt ?? performance.now();
+  }
+
   get hasLeft(): boolean {
     return this.cancellation.reason !== undefined;
   }
 
   /** Keeps a resource until the answer has been sent. Disposed of at once if that is past. */
   keep(resource: Disposable): void {
-    if (this.hasEnded) resource[Symbol.dispose]();
+    if (this.state.endedAt !== undefined) resource[Symbol.dispose]();
     else this.onEnd.push(resource);
   }
 
@@ -127,9 +143,8 @@ export class RequestContext implements RequestFact {
 
   /** Called once the answer has been sent or nobody waits for it; more calls do nothing. */
   end(): void {
-    if (this.hasEnded) return;
-    this.hasEnded = true;
-    this.endedAt = performance.now();
+    if (this.state.endedAt !== undefined) return;
+    this.state.endedAt = performance.now();
     for (const resource of this.onEnd.reverse()) resource[Symbol.dispose]();
     this.observer.onRequest(this);
   }

@@ -69,6 +69,11 @@ export class EventFeed {
     return this.followers.size;
   }
 
+  /** Events that the slowest follower has still to be told. */
+  get furthestBehind(): number {
+    return Math.max(0, ...[...this.followers].map(({ position }) => this.log.head - position));
+  }
+
   /** Events that could not be written yet. */
   get waiting(): number {
     return this.unwritten.length;

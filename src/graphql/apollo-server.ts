@@ -11,6 +11,7 @@ import type { RequestContext } from '../context';
 import { AppError, toError } from '../errors';
 import type { TrustedDocuments } from '../guards/trusted-documents';
 import { httpStatusOf, type ErrorFormatter } from './client-errors';
+import type { DocumentCacheCounts } from './document-cache';
 import type { OperationGuard } from './operation-guards';
 
 /** Tokens of a document, at most: parsing is the first thing a stranger can make the server do. */
@@ -24,11 +25,13 @@ export interface ApolloOptions {
   readonly formatError: ErrorFormatter;
   /** Operations that may be named by their hash. */
   readonly trusted?: TrustedDocuments | undefined;
+  /** Counts which documents were known already. Left out: nobody wants to know. */
+  readonly documents?: DocumentCacheCounts | undefined;
 }
 
 /** Apollo Server for HTTP. Over WebSocket the same guards and the same formatter stand in `server/websocket.ts`. */
 export function createApolloServer(options: ApolloOptions): ApolloServer<RequestContext> {
-  const { schema, validationRules, guards, formatError, trusted } = options;
+  const { schema, validationRules, guards, formatError, trusted, documents } = options;
   const requests = new WeakMap<Error, RequestContext>();
   return new ApolloServer<RequestContext>({
     schema,
@@ -45,6 +48,7 @@ export function createApolloServer(options: ApolloOptions): ApolloServer<Request
     formatError: (_, error) => formatError(error, error instanceof Error ? requests.get(error) : undefined),
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
+      ...(documents ? [documents.countIn()] : []),
       rememberRequests(requests),
       checkOperation(guards),
       /* last: it sees every error */ setStatus(),

@@ -7,9 +7,11 @@ import { RequestContext } from '../context';
 import { AppError, ERROR_CODES, type ErrorCode } from '../errors';
 import { isOfParser } from '../transforms/image-source';
 import type { ErrorFormatter } from '../graphql/client-errors';
+import type { Metrics } from '../observability/metrics/metrics';
 import type { Observer } from '../observability/observer';
 import { controlAccess, grantAccess, type AccessOptions } from './access';
 import type { Health } from './health';
+import { serveMetrics } from './metrics-endpoint';
 import { redirectVisitors, servePages, type PagesOptions } from './pages';
 import { GRAPHQL_PATH } from './paths';
 import { readRequestId, REQUEST_ID_HEADER } from './request-id';
@@ -25,11 +27,13 @@ export interface HttpOptions {
   readonly maxBodyBytes: number;
   readonly access: AccessOptions;
   readonly observer: Observer;
+  /** Left out: they are not served here. */
+  readonly metrics?: Metrics | undefined;
 }
 
 /** The HTTP side of the server; it does not listen yet. */
 export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
-  const { apollo, formatError, health, pages, maxBodyBytes, access, observer } = options;
+  const { apollo, formatError, health, pages, maxBodyBytes, access, observer, metrics } = options;
   const app = Fastify({
     bodyLimit: maxBodyBytes,
     // Connections that idle must not hold up a stop; those with a request under way may finish it.
@@ -60,6 +64,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   controlAccess(app, access);
   acceptUploads(app, maxBodyBytes);
   health.serveOn(app);
+  if (metrics) serveMetrics(app, metrics);
   await servePages(app, pages);
   await app.register(async (scope) => {
     grantAccess(scope, 'caller');

@@ -2,3 +2,6 @@
 export const GRAPHQL_PATH = '/graphql';
 
 export const PLAYGROUND_PATH = '/playground';
+
+/** What Prometheus reads. */
+export const METRICS_PATH = '/metrics';

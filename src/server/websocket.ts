@@ -87,6 +87,10 @@ export class GraphQLWebSocketServer {
     );
   }
 
+  get connectionCount(): number {
+    return this.sockets.clients.size;
+  }
+
   /** Takes no new operation, answers those under way, and closes all connections with 1001. */
   async close(): Promise<void> {
     this.isStopping = true;

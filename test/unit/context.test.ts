@@ -37,6 +37,21 @@ describe('the context of a request', () => {
     });
     expect(isDisposed).toBe(true);
   });
+
+  it('is one with its shallow copies: Apollo hands resolvers such a copy', () => {
+    const context = new RequestContext(caller);
+    const copy = Object.assign(Object.create(RequestContext.prototype) as RequestContext, context);
+    copy.operation = { name: 'Ask', type: 'query' };
+    expect(context.operation).toEqual({ name: 'Ask', type: 'query' });
+    context.end();
+    let isDisposed = false;
+    copy.keep({
+      [Symbol.dispose]: () => {
+        isDisposed = true;
+      },
+    });
+    expect(isDisposed).toBe(true);
+  });
 });
 
 describe('a scope', () => {

@@ -6,7 +6,11 @@ export type EngineProcessState = 'idle' | 'running' | 'preparing' | 'down';
 
 /** One place of the pool: the process in it now, and what that process has in memory. */
 export class Place {
-  state: EngineProcessState = 'idle';
+  /** Processes started here so far. */
+  starts = 0;
+  private current: EngineProcessState = 'idle';
+  private since = performance.now();
+  private readonly spentMs = { idle: 0, running: 0, preparing: 0, down: 0 };
   readonly loaded = new Set<ModelKey>();
   readonly warmed = new Set<ModelKey>();
   /** Models this process could not load although others could; a new process tries again. */
@@ -23,7 +27,28 @@ export class Place {
     readonly number: number,
     private readonly start: (place: Place) => EngineClient,
   ) {
-    this.client = start(this);
+    this.client = this.startProcess();
+  }
+
+  get state(): EngineProcessState {
+    return this.current;
+  }
+
+  set state(next: EngineProcessState) {
+    const now = performance.now();
+    this.spentMs[this.current] += now - this.since;
+    this.since = now;
+    this.current = next;
+  }
+
+  /** Milliseconds this place has spent in a state so far, in the present one up to now. */
+  timeIn(state: EngineProcessState): number {
+    return this.spentMs[state] + (state === this.current ? performance.now() - this.since : 0);
+  }
+
+  private startProcess(): EngineClient {
+    this.starts++;
+    return this.start(this);
   }
 
   /** Its process is gone, and with it all that was in its memory. */
@@ -35,7 +60,7 @@ export class Place {
   }
 
   replaceProcess(): void {
-    this.client = this.start(this);
+    this.client = this.startProcess();
     this.hasServed = false;
     this.state = 'idle';
   }

@@ -37,6 +37,11 @@ export interface EngineProcessStatus {
   /** Undefined while it is down. */
   readonly pid: number | undefined;
   readonly state: EngineProcessState;
+  /** Times a lost process was replaced. */
+  readonly restarts: number;
+  /** Milliseconds spent on batches, and on loading, warming and unloading models, since the start of the server. */
+  readonly runningMs: number;
+  readonly preparingMs: number;
 }
 
 /**
@@ -123,10 +128,13 @@ export class ProcessPool implements Engine {
 
   /** What each process does now, for operators. */
   get processes(): readonly EngineProcessStatus[] {
-    return this.places.map(({ number, state, client }) => ({
-      number,
-      pid: state === 'down' ? undefined : client.pid,
-      state,
+    return this.places.map((place) => ({
+      number: place.number,
+      pid: place.state === 'down' ? undefined : place.client.pid,
+      state: place.state,
+      restarts: place.starts - 1,
+      runningMs: place.timeIn('running'),
+      preparingMs: place.timeIn('preparing'),
     }));
   }
 
