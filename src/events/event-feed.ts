@@ -2,6 +2,7 @@ import { AppError, toError } from '../errors';
 import type { Logger } from '../observability/logger';
 import type { EventLog } from './event-log';
 import { matches, type EventFilter, type LoggedEvent, type NewEvent } from './model-version-event';
+import { Slices } from './slices';
 
 /** Newest events kept in memory, so that subscribers who keep up cost no reading. */
 const RECENT_EVENTS = 1_000;
@@ -51,6 +52,8 @@ export class EventFeed {
   private readonly recent: LoggedEvent[] = [];
   private readonly unwritten: NewEvent[] = [];
   private readonly unwrittenStates = new Map<string, unknown>();
+  /** A thousand followers have a thousand answers to make of each event. */
+  private readonly slices = new Slices();
   private readonly maxBehind: number;
   private readonly retryMs: number;
   private retry: NodeJS.Timeout | undefined;
@@ -126,6 +129,11 @@ export class EventFeed {
     this.followers.add(follower);
     try {
       while (!hasEnded(signal, follower)) {
+        // A page may hold nothing for this follower, and reading one is work too.
+        await this.slices.turn();
+        // Nobody would wake one that ended meanwhile.
+        if (hasEnded(signal, follower)) return;
+        let hasTurn = true;
         const page = this.readAfter(follower.position);
         if (page.length === 0) {
           follower.allowance = this.maxBehind;
@@ -136,7 +144,11 @@ export class EventFeed {
         }
         for (const event of page) {
           follower.position = event.sequence;
-          if (matches(filter, event)) yield event;
+          if (!matches(filter, event)) continue;
+          if (!hasTurn) await this.slices.turn();
+          hasTurn = false;
+          if (hasEnded(signal, follower)) return;
+          yield event;
           if (hasEnded(signal, follower)) return;
         }
       }

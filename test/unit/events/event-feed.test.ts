@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { AppError } from '../../../src/errors';
 import { EventFeed, type EventFeedOptions, type FollowOptions } from '../../../src/events/event-feed';
 import type { LoggedEvent } from '../../../src/events/model-version-event';
@@ -11,6 +12,7 @@ let controller: AbortController;
 beforeEach(() => {
   log = new TestLog();
   controller = new AbortController();
+  setMaxListeners(0, controller.signal);
 });
 afterEach(() => {
   controller.abort();
@@ -163,6 +165,46 @@ describe('a follower', () => {
     await waiting.done;
     expect(feed.followerCount).toBe(0);
     await follow(feed).done;
+  });
+
+  it('ends when its signal does while it waits for its turn', async () => {
+    const feed = createFeed();
+    const { done } = follow(feed);
+    controller.abort();
+    await done;
+    expect(feed.followerCount).toBe(0);
+  });
+
+  it('is told in its turn: others have the event loop in between, and who committed goes first', async () => {
+    const feed = createFeed();
+    let told = 0;
+    for (let count = 0; count < 100; count++)
+      void (async () => {
+        for await (const _event of feed.follow({ after: 0, signal: controller.signal })) {
+          told++;
+          const end = performance.now() + 1;
+          while (performance.now() < end);
+        }
+      })();
+    await endOfTurn();
+    feed.commit(createEvents(1), nothing);
+    await new Promise((resolve) => process.nextTick(resolve));
+    expect(told).toBe(0);
+    await endOfTurn();
+    expect(told).toBeGreaterThan(0);
+    expect(told).toBeLessThan(50);
+    await until('all are told', () => told === 100);
+  });
+
+  it('leaves the event loop to others while it reads past much that it does not want', async () => {
+    log.current.append(createEvents(20_000));
+    const feed = createFeed();
+    const { numbers: got } = follow(feed, { kinds: ['promoted'] });
+    const last = feed.commit([createEvent({ kind: 'promoted' })], nothing)[0]!.sequence;
+    let turns = 0;
+    for (; got().length === 0; turns++) await new Promise((resolve) => setImmediate(resolve));
+    expect(got()).toEqual([last]);
+    expect(turns).toBeGreaterThan(3);
   });
 
   it('that falls too far behind is told once and dropped, and others go on', async () => {

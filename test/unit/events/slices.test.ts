@@ -1,0 +1,69 @@
+import { Slices } from '../../../src/events/slices';
+
+/** Longer than a slice, so that each piece of work ends one. */
+const SLICE_MS = 2;
+
+function work(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+/** Counts the turns of the event loop until stopped. */
+function countLoopTurns() {
+  let count = 0;
+  let next = setImmediate(function again() {
+    count++;
+    next = setImmediate(again);
+  });
+  return { count: () => count, stop: () => clearImmediate(next) };
+}
+
+it('gives turns in the order in which they are asked for', async () => {
+  const slices = new Slices(SLICE_MS);
+  const order: number[] = [];
+  const each = Array.from({ length: 50 }, (_, index) => slices.turn().then(() => order.push(index)));
+  await Promise.all(each);
+  expect(order).toEqual(Array.from({ length: 50 }, (_, index) => index));
+});
+
+it('lets go first what is under way when a turn is asked for', async () => {
+  const order: string[] = [];
+  const turn = new Slices(SLICE_MS).turn().then(() => order.push('turn'));
+  process.nextTick(() => order.push('tick'));
+  await Promise.resolve();
+  order.push('microtask');
+  await turn;
+  expect(order).toEqual(['microtask', 'tick', 'turn']);
+});
+
+it('lets the event loop go on as soon as a slice is used up, however many wait', async () => {
+  const slices = new Slices(SLICE_MS);
+  const loop = countLoopTurns();
+  const workPerLoopTurn = new Map<number, number>();
+  await Promise.all(
+    Array.from({ length: 80 }, async () => {
+      await slices.turn();
+      workPerLoopTurn.set(loop.count(), (workPerLoopTurn.get(loop.count()) ?? 0) + 1);
+      work(1);
+    }),
+  );
+  loop.stop();
+  // The clock is looked at after every eighth.
+  expect(Math.max(...workPerLoopTurn.values())).toBeLessThanOrEqual(8);
+});
+
+it('gives one that asks again and again many turns in a slice', async () => {
+  const slices = new Slices(50);
+  const loop = countLoopTurns();
+  for (let count = 0; count < 1_000; count++) await slices.turn();
+  loop.stop();
+  expect(loop.count()).toBeLessThan(200);
+});
+
+it('is at rest when nobody asks, and begins again for whoever does', async () => {
+  const slices = new Slices(SLICE_MS);
+  for (let round = 0; round < 3; round++) {
+    await slices.turn();
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+  }
+});
