@@ -17,6 +17,7 @@ import { Authentication } from './guards/authenticate';
 import { createForeignGuard, requireSafeAddress } from './guards/foreign';
 import { KeyRing } from './guards/key-ring';
 import { createTokenVerifier } from './guards/token-verifier';
+import { CallerLimits } from './guards/caller-limits';
 import { ViewerResolver } from './guards/viewer.resolver';
 import { TrustedDocuments } from './guards/trusted-documents';
 import type { Logger } from './observability/logger';
@@ -60,7 +61,7 @@ export interface AppParts {
 export async function createApp(config: Config, log: Logger, parts: AppParts = {}) {
   const { createPredictor = (options: PredictorOptions) => new Predictor(options), downloadNetwork } = parts;
   const { eventLimits } = parts;
-  const limits = limitsOf(config);
+  const callerLimits = new CallerLimits(config.callerLimits);
 
   const keys = new KeyRing(config.dataDir, log);
   const { tokens, allowedOrigins } = config;
@@ -96,7 +97,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
   });
   const events = new VersionEvents(feed, registry);
   const admission = new Admission(config.maxQueue);
-  const dispatcher = new Dispatcher({ engine, log, observer });
+  const dispatcher = new Dispatcher({ engine, log, observer, charge: (owner, ms) => callerLimits.charge(owner, ms) });
   const { defaultTimeoutMs } = config;
   const predictor = createPredictor({ registry, dispatcher, admission, defaultTimeoutMs, observer });
 
@@ -108,7 +109,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
       new ModelResolver(registry),
       new ModelVersionEventResolver(events),
       new ModelMutationResolver(registry, events),
-      new ViewerResolver(limits),
+      new ViewerResolver((caller) => limitsOf(config, callerLimits.of(caller))),
     ],
     pubSub: createVersionPubSub(events),
   });
@@ -138,6 +139,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     pages,
     maxBodyBytes,
     access,
+    callerLimits,
     observer,
     metrics: config.metricsPort === undefined ? metrics : undefined,
   });
@@ -147,6 +149,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     http: http.server,
     maxMessageBytes,
     access,
+    callerLimits,
     observer,
   });
 

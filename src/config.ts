@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import type { CallerLimits } from './context';
 import type { AuthenticationMode } from './guards/authenticate';
 import type { TokenSettings } from './guards/token-verifier';
 import { parseAllowedHosts, type AllowedHost } from './downloads/allowed-hosts';
@@ -102,6 +103,14 @@ const environment = z.object({
   PREDICTQL_JWT_SCOPES_CLAIM: z.string().default('scope'),
   /** Cost of one request, in inferences. */
   PREDICTQL_MAX_QUERY_COST: wholeNumber(1, 1_000_000, 200),
+  /** Requests a second of one key or address; 0: as many as it likes. */
+  PREDICTQL_REQUESTS_PER_SECOND: wholeNumber(0, 1_000_000, 0),
+  /** Milliseconds of inference a second of one key or address; 0: as many as it likes. */
+  PREDICTQL_INFERENCE_MS_PER_SECOND: wholeNumber(0, 1_000_000, 0),
+  /** Requests of one key or address at the same time; 0: as many as it likes. */
+  PREDICTQL_CONCURRENT_REQUESTS: wholeNumber(0, 1_000_000, 0),
+  /** Subscriptions of one key or address at the same time; 0: as many as it likes. */
+  PREDICTQL_SUBSCRIPTIONS: wholeNumber(0, 1_000_000, 10_000),
   /** Whether clients may ask for the schema itself; playgrounds and code generators do. */
   PREDICTQL_INTROSPECTION: z.enum(['on', 'off']).default('on'),
   /** JSON of the operations that are answered, by their hash; left out: any operation is. */
@@ -150,6 +159,8 @@ export interface Config {
   readonly maxBodyBytes: number;
   readonly maxImagePixels: number;
   readonly maxQueryCost: number;
+  /** For callers whose key has none of its own. */
+  readonly callerLimits: CallerLimits;
   readonly introspection: boolean;
   /** A file; undefined where any operation is answered. */
   readonly trustedDocuments: string | undefined;
@@ -202,6 +213,12 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     maxBodyBytes: env.PREDICTQL_MAX_BODY_BYTES,
     maxImagePixels: env.PREDICTQL_MAX_IMAGE_PIXELS,
     maxQueryCost: env.PREDICTQL_MAX_QUERY_COST,
+    callerLimits: {
+      requestsPerSecond: env.PREDICTQL_REQUESTS_PER_SECOND || undefined,
+      inferenceMsPerSecond: env.PREDICTQL_INFERENCE_MS_PER_SECOND || undefined,
+      concurrentRequests: env.PREDICTQL_CONCURRENT_REQUESTS || undefined,
+      subscriptions: env.PREDICTQL_SUBSCRIPTIONS || undefined,
+    },
     introspection: env.PREDICTQL_INTROSPECTION === 'on',
     trustedDocuments: env.PREDICTQL_TRUSTED_DOCUMENTS && path.resolve(env.PREDICTQL_TRUSTED_DOCUMENTS),
     imageHosts: env.PREDICTQL_IMAGE_HOSTS,

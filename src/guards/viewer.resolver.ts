@@ -1,20 +1,16 @@
 import { Authorized, Ctx, Query, Resolver } from 'type-graphql';
-import type { RequestContext } from '../context';
-import { LimitsType, ViewerType } from './viewer.type';
+import type { Caller, RequestContext } from '../context';
+import { ViewerType, type LimitsType } from './viewer.type';
 
 @Resolver()
 export class ViewerResolver {
-  constructor(private readonly limits: LimitsType) {}
+  /** @param limitsOf what a caller meets when it asks too much */
+  constructor(private readonly limitsOf: (caller: Caller) => LimitsType) {}
 
   @Authorized()
   @Query(() => ViewerType, { nullable: true, description: 'Who asks, what they may do, and the limits they meet.' })
   viewer(@Ctx() { caller }: RequestContext): ViewerType {
-    const { name = null, scopes, limits = {} } = caller;
-    const own = {
-      requestsPerSecond: limits.requestsPerSecond ?? this.limits.requestsPerSecond,
-      concurrentRequests: limits.concurrentRequests ?? this.limits.concurrentRequests,
-      subscriptions: limits.subscriptions ?? this.limits.subscriptions,
-    };
-    return { name, scopes: [...scopes], limits: Object.assign(new LimitsType(), this.limits, own) };
+    const { name = null, scopes } = caller;
+    return { name, scopes: [...scopes], limits: this.limitsOf(caller) };
   }
 }

@@ -24,6 +24,9 @@ export class LimitsType {
   @Field(() => Float, { nullable: true, description: 'Requests per second; null: no limit.' })
   requestsPerSecond!: number | null;
 
+  @Field(() => Float, { nullable: true, description: 'Milliseconds of inference per second; null: no limit.' })
+  inferenceMsPerSecond!: number | null;
+
   @Field(() => Int, { nullable: true, description: 'Requests at the same time; null: no limit.' })
   concurrentRequests!: number | null;
 

@@ -49,6 +49,8 @@ export interface DispatcherOptions {
   readonly log: Logger;
   /** Hears of each inference call when it has ended. Default: nobody. */
   readonly observer?: Observer;
+  /** Hears how many milliseconds of inference were computed for whom. Default: nobody. */
+  readonly charge?: (owner: TicketOwner, inferenceMs: number) => void;
 }
 
 /**
@@ -228,6 +230,8 @@ export class Dispatcher {
         queue.learnCost(rows.length, measured.inferenceMs);
         // The estimate was charged at the start; now the difference to what it was.
         queue.deficitMs -= measured.inferenceMs - estimateMs;
+        const msPerRow = measured.inferenceMs / rows.length;
+        for (const ticket of tickets) this.options.charge?.(ticket.owner, ticket.rows.length * msPerRow);
       }
       this.observer.onBatch(toBatchFact(batch, { measured }));
       answer(tickets, results, dispatchedAt);

@@ -13,7 +13,7 @@ export interface TicketResult {
 }
 
 /** By whom tickets are shared out. */
-export type TicketOwner = Pick<Caller, 'id' | 'priority'>;
+export type TicketOwner = Pick<Caller, 'id' | 'priority' | 'limits'>;
 
 /** Rows that wait for one inference call together: one for a prediction, several for its reasons. */
 export interface Ticket {

@@ -7,10 +7,12 @@ import { RequestContext } from '../context';
 import { AppError, ERROR_CODES, type ErrorCode } from '../errors';
 import { isOfParser } from '../transforms/image-source';
 import type { ErrorFormatter } from '../graphql/client-errors';
+import type { CallerLimits } from '../guards/caller-limits';
 import type { Metrics } from '../observability/metrics/metrics';
 import type { Observer } from '../observability/observer';
 import { controlAccess, grantAccess, type AccessOptions } from './access';
 import type { Health } from './health';
+import { limitRequests } from './limit-requests';
 import { serveMetrics } from './metrics-endpoint';
 import { redirectVisitors, servePages, type PagesOptions } from './pages';
 import { GRAPHQL_PATH } from './paths';
@@ -19,6 +21,14 @@ import { readRequestId, REQUEST_ID_HEADER } from './request-id';
 /** Files of one multipart request: as many as a list has items. */
 const MAX_FILES = 100;
 
+/** Answers are data for the program that asked: nothing to keep, to guess a type of, to frame or to tell others of. */
+const API_HEADERS = [
+  ['cache-control', 'no-store'],
+  ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
+  ['referrer-policy', 'no-referrer'],
+  ['x-content-type-options', 'nosniff'],
+] as const;
+
 export interface HttpOptions {
   readonly apollo: ApolloServer<RequestContext>;
   readonly formatError: ErrorFormatter;
@@ -26,6 +36,7 @@ export interface HttpOptions {
   readonly pages: PagesOptions;
   readonly maxBodyBytes: number;
   readonly access: AccessOptions;
+  readonly callerLimits: CallerLimits;
   readonly observer: Observer;
   /** Left out: they are not served here. */
   readonly metrics?: Metrics | undefined;
@@ -33,7 +44,7 @@ export interface HttpOptions {
 
 /** The HTTP side of the server; it does not listen yet. */
 export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
-  const { apollo, formatError, health, pages, maxBodyBytes, access, observer, metrics } = options;
+  const { apollo, formatError, health, pages, maxBodyBytes, access, callerLimits, observer, metrics } = options;
   const app = Fastify({
     bodyLimit: maxBodyBytes,
     // Connections that idle must not hold up a stop; those with a request under way may finish it.
@@ -62,6 +73,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   completeHeaders(app);
   redirectVisitors(app);
   controlAccess(app, access);
+  limitRequests(app, callerLimits);
   acceptUploads(app, maxBodyBytes);
   health.serveOn(app);
   if (metrics) serveMetrics(app, metrics);
@@ -96,6 +108,8 @@ function completeHeaders(app: FastifyInstance): void {
   });
   app.addHook('onSend', (request, reply, _payload, done) => {
     reply.header(REQUEST_ID_HEADER, request.id);
+    // Pages have headers of their own.
+    for (const [name, value] of API_HEADERS) if (!reply.hasHeader(name)) reply.header(name, value);
     if (isClosing) reply.header('connection', 'close');
     done();
   });

@@ -9,6 +9,8 @@ import { getOperationAST, GraphQLError, OperationTypeNode, type GraphQLFormatted
 import { httpStatusOf, type ErrorFormatter } from '../graphql/client-errors';
 import type { Observer } from '../observability/observer';
 import { prepareOperation, type PrepareOptions } from '../graphql/prepare-operation';
+import type { CallerLimits } from '../guards/caller-limits';
+import { toError } from '../errors';
 import type { AccessOptions } from './access';
 import { closeFor } from './close-codes';
 import { GRAPHQL_PATH } from './paths';
@@ -24,6 +26,7 @@ export interface WebSocketOptions extends Omit<PrepareOptions, 'context'> {
   readonly formatError: ErrorFormatter;
   readonly maxMessageBytes: number;
   readonly access: AccessOptions;
+  readonly callerLimits: CallerLimits;
   readonly observer: Observer;
 }
 
@@ -156,7 +159,7 @@ export class GraphQLWebSocketServer {
 
   private begin({ extra, connectionParams }: WsContext, id: string, payload: SubscribePayload) {
     const { socket: ws, request } = extra;
-    const { observer } = this.options;
+    const { observer, callerLimits } = this.options;
     const { caller, contexts } = this.connections.get(ws) ?? {};
     if (!caller || !contexts) throw new Error('An operation came before it was known who sends it.');
     if (this.isStopping) {
@@ -174,12 +177,24 @@ export class GraphQLWebSocketServer {
       disconnect: ({ code, reason }) => ws.close(code, reason),
     });
     contexts.set(id, context);
-    const prepared = prepareOperation(payload, { ...this.options, context });
-    const isSubscription =
-      'document' in prepared &&
-      getOperationAST(prepared.document, prepared.operationName)?.operation === OperationTypeNode.SUBSCRIPTION;
-    if (!isSubscription) this.awaited.add(context);
-    return prepared;
+    try {
+      const place = callerLimits.enterRequest(caller);
+      const prepared = prepareOperation(payload, { ...this.options, context });
+      const isSubscription =
+        'document' in prepared &&
+        getOperationAST(prepared.document, prepared.operationName)?.operation === OperationTypeNode.SUBSCRIPTION;
+      if (!isSubscription) {
+        context.keep(place);
+        this.awaited.add(context);
+      } else {
+        place[Symbol.dispose]();
+        context.keep(callerLimits.enterSubscription(caller));
+      }
+      return prepared;
+    } catch (thrown) {
+      const originalError = toError(thrown);
+      return [new GraphQLError(originalError.message, { originalError })];
+    }
   }
 
   private end(ws: WebSocket, id: string): void {

@@ -4,6 +4,7 @@ import { RequestContext } from '../../src/context';
 import { AppError } from '../../src/errors';
 import { createApolloServer } from '../../src/graphql/apollo-server';
 import { createErrorFormatter } from '../../src/graphql/client-errors';
+import { CallerLimits } from '../../src/guards/caller-limits';
 import { UNOBSERVED } from '../../src/observability/observer';
 import { Health } from '../../src/server/health';
 import { createHttpServer } from '../../src/server/http';
@@ -118,6 +119,7 @@ async function createServer(): Promise<FastifyInstance> {
       refuseForeign: () => undefined,
       identify: () => Promise.reject(new AppError('UNAUTHENTICATED', 'Nobody is let in here.')),
     },
+    callerLimits: new CallerLimits({}),
     observer: UNOBSERVED,
   });
 }
