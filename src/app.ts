@@ -23,6 +23,7 @@ import { TrustedDocuments } from './guards/trusted-documents';
 import type { Logger } from './observability/logger';
 import { Metrics } from './observability/metrics/metrics';
 import { observeAll } from './observability/observer';
+import { createRequestLog } from './observability/request-log';
 import { Admission } from './prediction/admission';
 import type { MeasuredMs } from './prediction/cost';
 import { Dispatcher } from './prediction/dispatcher';
@@ -74,7 +75,8 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
   const metrics = new Metrics({
     isLoaded: (model, version) => registry.findModel(model)?.versions.get(version)?.isLoaded ?? false,
   });
-  const observer = observeAll([metrics.observer]);
+  const { logSlowMs: slowMs, logAddresses: addresses } = config;
+  const observer = observeAll([metrics.observer, createRequestLog({ log, slowMs, addresses })]);
   const feed = new EventFeed({ log: EventLog.open(config.dataDir, eventLimits), appLog: log, ...eventLimits });
   const engine = createEngine(config, log);
   const downloadImage = createDownload(config, downloadNetwork);

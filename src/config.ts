@@ -121,6 +121,12 @@ const environment = z.object({
   PREDICTQL_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default(process.stderr.isTTY ? 'warn' : 'info'),
+  /** json: a line each for machines; text: for people. Left out: json, or text in a terminal. */
+  PREDICTQL_LOG_FORMAT: z.enum(['json', 'text']).default(process.stderr.isTTY ? 'text' : 'json'),
+  /** Milliseconds after which a request is logged as slow, in detail. */
+  PREDICTQL_LOG_SLOW_MS: wholeNumber(1, 3_600_000, 1_000),
+  /** How much of a client's address is logged: none of it, its first parts, or all. */
+  PREDICTQL_LOG_ADDRESSES: z.enum(['none', 'masked', 'full']).default('masked'),
 });
 
 /** What the command line needs to talk to a running server. */
@@ -173,6 +179,9 @@ export interface Config {
   /** Undefined: metrics are served beside the API. */
   readonly metricsPort: number | undefined;
   readonly logLevel: string;
+  readonly logFormat: 'json' | 'text';
+  readonly logSlowMs: number;
+  readonly logAddresses: 'none' | 'masked' | 'full';
 }
 
 /** A setting that cannot be used; the message names each with what was expected. */
@@ -226,6 +235,9 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     drainTimeoutMs: 8_000,
     metricsPort: env.PREDICTQL_METRICS_PORT,
     logLevel: env.PREDICTQL_LOG_LEVEL,
+    logFormat: env.PREDICTQL_LOG_FORMAT,
+    logSlowMs: env.PREDICTQL_LOG_SLOW_MS,
+    logAddresses: env.PREDICTQL_LOG_ADDRESSES,
   });
 }
 

@@ -178,6 +178,7 @@ export class EventFeed {
 
   private publish(logged: readonly LoggedEvent[]): void {
     if (logged.length === 0) return;
+    for (const event of logged) this.options.appLog.info(describe(event), 'version event');
     this.recent.push(...logged);
     if (this.recent.length > RECENT_EVENTS) this.recent.splice(0, this.recent.length - RECENT_EVENTS);
     this.wakeFollowers();
@@ -224,4 +225,8 @@ export class EventFeed {
 /** Asked anew after every pause: both may have changed while the follower was suspended. */
 function hasEnded(signal: AbortSignal, { isBehind }: Follower): boolean {
   return signal.aborted || isBehind;
+}
+
+function describe({ sequence, kind, modelName: model, version, previousVersion, traffic, actor, reason }: LoggedEvent) {
+  return { kind, model, version, previousVersion, ...traffic, actor, reason, sequence };
 }

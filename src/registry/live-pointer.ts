@@ -56,7 +56,6 @@ export class LivePointer {
         model.live = version;
       },
     });
-    this.options.log.info({ model: model.name, version: version.version, ...cause }, kind);
     return { model, event: logged.at(-1) as LoggedEvent };
   }
 }

@@ -150,14 +150,13 @@ export class VersionLoader {
   }
 
   private move(version: ModelVersion, state: VersionState, { states, mustBeWritten, ...cause }: Change = {}): void {
-    const { feed, log } = this.options;
+    const { feed } = this.options;
     // Asked before anything is written, or the log would tell of what never was.
     version.requireMove(state.phase);
     const events = [eventOf(version, state, cause)];
     const apply = (): void => version.move(state);
     if (mustBeWritten) feed.commit(events, { states, apply });
     else feed.commitInAnyCase(events, { states, apply });
-    log.info({ model: version.modelName, version: version.version }, state.phase);
   }
 
   private keptGraphs(): ReadonlySet<string> {

@@ -5,6 +5,7 @@ import { AppError } from '../../src/errors';
 import { createApolloServer } from '../../src/graphql/apollo-server';
 import { createErrorFormatter } from '../../src/graphql/client-errors';
 import { CallerLimits } from '../../src/guards/caller-limits';
+import { Metrics } from '../../src/observability/metrics/metrics';
 import { UNOBSERVED } from '../../src/observability/observer';
 import { Health } from '../../src/server/health';
 import { createHttpServer } from '../../src/server/http';
@@ -17,6 +18,7 @@ const ROUTES = {
   'GET /': 'open',
   'GET /livez': 'open',
   'GET /readyz': 'open',
+  'GET /metrics': 'metrics:read',
   'GET /playground': 'open',
   'GET /playground/': 'open',
   'GET /playground/<file>': 'open',
@@ -121,6 +123,7 @@ async function createServer(): Promise<FastifyInstance> {
     },
     callerLimits: new CallerLimits({}),
     observer: UNOBSERVED,
+    metrics: new Metrics({ isLoaded: () => false }),
   });
 }
 
