@@ -1,5 +1,5 @@
 import { getComplexity, fieldExtensionsEstimator, simpleEstimator } from 'graphql-query-complexity';
-import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import { GraphQLError, type DocumentNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import type { RequestContext } from '../context';
 import { AppError } from '../errors';
 import { limitAnswerSize } from '../guards/answer-size';
@@ -56,12 +56,24 @@ function checkVariables({ schema, operation, variables }: ResolvedOperation): vo
   });
 }
 
+/** The library gives up on a document of too many parts, every fragment in each of its places. */
+function costOf(options: Parameters<typeof getComplexity>[0]): number {
+  try {
+    return getComplexity(options);
+  } catch (cause) {
+    if (!(cause instanceof GraphQLError)) throw cause;
+    throw new AppError('QUERY_TOO_COSTLY', 'The document has too many parts to be counted. Ask for less at once.', {
+      cause,
+    });
+  }
+}
+
 /** Cost counts inferences, so it stands beside each field that makes some. */
 function limitCost({ maxQueryCost, measuredMs }: OperationGuardOptions): OperationGuard {
   const estimators = [fieldExtensionsEstimator(), simpleEstimator({ defaultComplexity: 0 })];
   return ({ schema, document, operationName, variables }) => {
     const options = { schema, query: document, variables, estimators, context: { measuredMs } };
-    const cost = Math.ceil(getComplexity(operationName === undefined ? options : { ...options, operationName }));
+    const cost = Math.ceil(costOf(operationName === undefined ? options : { ...options, operationName }));
     if (cost <= maxQueryCost) return;
     throw new AppError(
       'QUERY_TOO_COSTLY',

@@ -52,6 +52,8 @@ function estimateValues({ schema, document, operation }: ValidOperation): number
   for (const definition of document.definitions)
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
 
+  // Fragments that spread others twice each would be walked through twice as often with every step.
+  const valuesOfFragments = new Map<FragmentDefinitionNode, number>();
   const valuesIn = ({ selections }: SelectionSetNode, type: GraphQLCompositeType): number =>
     selections.reduce((sum, selection) => sum + valuesOf(selection, type), 0);
 
@@ -64,8 +66,12 @@ function estimateValues({ schema, document, operation }: ValidOperation): number
     }
     const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
     if (!fragment) return 0;
+    const known = fragment.kind === Kind.FRAGMENT_DEFINITION ? valuesOfFragments.get(fragment) : undefined;
+    if (known !== undefined) return known;
     const narrowed = fragment.typeCondition && schema.getType(fragment.typeCondition.name.value);
-    return valuesIn(fragment.selectionSet, isCompositeType(narrowed) ? narrowed : parent);
+    const values = valuesIn(fragment.selectionSet, isCompositeType(narrowed) ? narrowed : parent);
+    if (fragment.kind === Kind.FRAGMENT_DEFINITION) valuesOfFragments.set(fragment, values);
+    return values;
   };
 
   const root = schema.getRootType(operation.operation);

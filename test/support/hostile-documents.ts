@@ -10,6 +10,8 @@ export const HOSTILE_DOCUMENTS: Readonly<Record<string, string>> = {
   'fields deep within fields': `{ model(name: "m") ${'{ versions { model '.repeat(60)} { name } ${'} }'.repeat(60)} }`,
   'objects deep within an argument': `{ sentiment(input: ${'{ text: '.repeat(300)} "a" ${'}'.repeat(300)}) { label } }`,
   'fragments that double each time': chainOf(18, (next) => `versions { model { ...${next} ...${next} } } ...${next}`),
+  'fragments that double thirty times': doubling(30),
+  'fragments that double fourteen times': doubling(14),
   'fragments that spread all others': completeFragments(20),
   'many fragments': `{ models { ${times(60, (index) => `...F${index}`)} } } ${times(60, (index) => `fragment F${index} on Model { name }`)}`,
   'fragments wide and side by side': `{ models { ${times(20, (index) => `...F${index}`)} } } ${times(20, (index) => `fragment F${index} on Model { ${'versions { phase } '.repeat(7)} }`)}`,
@@ -30,6 +32,12 @@ function times(count: number, make: (index: number) => string): string {
 function chainOf(length: number, body: (next: string) => string): string {
   const links = times(length, (index) => `fragment F${index} on Model { ${body(`F${index + 1}`)} }`);
   return `{ models { ...F0 } } ${links} fragment F${length} on Model { name }`;
+}
+
+/** Each is spread twice side by side: executed once, but walked through twice as often with every step. */
+function doubling(length: number): string {
+  const links = times(length, (index) => `fragment F${index} on Query { ...F${index + 1} ...F${index + 1} }`);
+  return `{ ...F0 } ${links} fragment F${length} on Query { viewer { name } }`;
 }
 
 function completeFragments(count: number): string {

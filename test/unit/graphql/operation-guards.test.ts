@@ -49,6 +49,18 @@ const windows = (window: string): string => `{ last1Day: ${window}, last7Days: $
 const PURCHASE = `{ amount: 1, occurredAt: "2018-07-20T15:00", customer: ${windows(SPENDING)}, terminal: ${windows(RISK)} }`;
 const LIST = 'query ($inputs: [SentimentInput!]!) { sentimentList(inputs: $inputs) { label } }';
 
+describe('fragments that spread others twice each', () => {
+  it.each([5, 14, 18, 30, 45])('are refused or let pass in no time, %i deep', (depth) => {
+    const links = Array.from({ length: depth }, (_, index) => {
+      return `fragment F${index} on Query { ...F${index + 1} ...F${index + 1} }`;
+    });
+    const query = `{ ...F0 } ${links.join(' ')} fragment F${depth} on Query { viewer { name } }`;
+    const startedAt = performance.now();
+    expect(refusalOf(query)?.code).toBe(depth === 5 ? undefined : 'QUERY_TOO_COSTLY');
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+});
+
 describe('the cost of a request', () => {
   it.each([
     ['one inference', '{ sentiment(input: { text: "a" }) { label confidence timing { totalMs } } }', 1],
