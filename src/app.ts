@@ -27,6 +27,7 @@ import { createRequestLog } from './observability/request-log';
 import { Admission } from './prediction/admission';
 import type { MeasuredMs } from './prediction/cost';
 import { Dispatcher } from './prediction/dispatcher';
+import { createEarlyRefusal } from './prediction/early-refusal';
 import { createVersionPreparation } from './prediction/golden-gate';
 import { PredictionField } from './prediction/prediction-field';
 import { Predictor, type PredictorOptions } from './prediction/predictor';
@@ -142,6 +143,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     maxBodyBytes,
     access,
     callerLimits,
+    refuseEarly: createEarlyRefusal({ registry, dispatcher, admission, defaultTimeoutMs }),
     observer,
     metrics: config.metricsPort === undefined ? metrics : undefined,
   });

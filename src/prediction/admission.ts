@@ -31,8 +31,8 @@ export class Admission {
     return this.used;
   }
 
-  /** Takes a place. Throws OVERLOADED. */
-  enter({ estimatedWaitMs, timeoutMs }: AdmissionRequest): Place {
+  /** Throws OVERLOADED for who would get no place now. */
+  check({ estimatedWaitMs, timeoutMs }: AdmissionRequest): void {
     if (!this.isOpen) throw overloaded('stopping', 'The server is stopping.', LEAST_RETRY_MS);
     if (this.used >= this.limit)
       throw overloaded('limit', `${this.used} predictions are under way, which is the limit.`, estimatedWaitMs);
@@ -40,6 +40,11 @@ export class Admission {
       const wait = Math.ceil(estimatedWaitMs);
       throw overloaded('wait', `The wait is about ${wait} ms and the request allows ${timeoutMs}.`, wait - timeoutMs);
     }
+  }
+
+  /** Takes a place. Throws OVERLOADED. */
+  enter(request: AdmissionRequest): Place {
+    this.check(request);
     this.used++;
     let isHeld = true;
     let holders = 1;

@@ -74,6 +74,10 @@ export class Dispatcher {
     calls: 0,
     computedRows: 0,
   };
+  /** Predictions of a version whose inputs are still being read. */
+  private readonly coming = new WeakMap<ModelVersion, number>();
+  /** Milliseconds of inference of the batches that run, by what was expected of them. */
+  private runningMs = 0;
   private isPumpScheduled = false;
 
   private readonly observer: Observer;
@@ -137,10 +141,23 @@ export class Dispatcher {
    * that waits, among callers as among versions.
    */
   estimateWaitMs(version: ModelVersion, owner: TicketOwner = NOBODY): number {
-    const own = this.queues.get(version)?.backlogMsBefore(owner) ?? 0;
-    const all = this.waiting.reduce((sum, queue) => sum + queue.backlogMs, 0);
+    const queue = this.queues.get(version);
+    // Those whose input is being read were here before, and will be in the queue soon.
+    const comingMs = (this.coming.get(version) ?? 0) * (queue?.measuredMsPerRow ?? 0);
+    const own = (queue?.backlogMsBefore(owner) ?? 0) + comingMs;
+    const all = this.waiting.reduce((sum, each) => sum + each.backlogMs, comingMs);
     const fairShare = own * Math.max(1, this.waiting.length);
-    return Math.min(all, fairShare) / this.options.engine.parallelism;
+    const waitingMs = Math.min(all, fairShare);
+    // What runs is half done on average; it matters only to who must wait for it.
+    return (waitingMs + (waitingMs > 0 ? this.runningMs / 2 : 0)) / this.options.engine.parallelism;
+  }
+
+  /** Counts a prediction in the wait while its input is being read: decoding takes as long as a queue may be. */
+  expectAfter(work: Promise<unknown>, version: ModelVersion): void {
+    const count = (change: number): void => void this.coming.set(version, (this.coming.get(version) ?? 0) + change);
+    const arrive = (): void => count(-1);
+    count(1);
+    void work.then(arrive, arrive);
   }
 
   /** Tickets of one version that wait for their batch now. */
@@ -217,6 +234,7 @@ export class Dispatcher {
   private async dispatch({ queue, tickets, estimateMs }: Turn): Promise<void> {
     for (const ticket of tickets) queue.take(ticket);
     queue.deficitMs -= estimateMs;
+    this.runningMs += estimateMs;
     const rows = tickets.flatMap((ticket) => ticket.rows);
     this.counts.calls++;
     this.counts.computedRows += rows.length;
@@ -238,6 +256,8 @@ export class Dispatcher {
     } catch (thrown) {
       this.observer.onBatch(toBatchFact(batch, { error: toError(thrown) }));
       this.onBatchFailed(queue, tickets, toError(thrown));
+    } finally {
+      this.runningMs -= estimateMs;
     }
   }
 

@@ -86,6 +86,7 @@ export class Predictor {
         const preprocessing = task.preprocess(input, assets, deadline);
         if (!(preprocessing instanceof Promise)) return preprocessing;
         place.keepFor(preprocessing);
+        dispatcher.expectAfter(preprocessing, version);
         return deadline.race(preprocessing);
       });
       const ran = await this.run({ task, lease, rows: [row], deadline, owner: context.caller, span: attempt.span });

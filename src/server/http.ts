@@ -10,6 +10,7 @@ import type { ErrorFormatter } from '../graphql/client-errors';
 import type { CallerLimits } from '../guards/caller-limits';
 import type { Metrics } from '../observability/metrics/metrics';
 import type { Observer } from '../observability/observer';
+import type { RefuseEarly } from '../prediction/early-refusal';
 import { controlAccess, grantAccess, type AccessOptions } from './access';
 import type { Health } from './health';
 import { limitRequests } from './limit-requests';
@@ -37,6 +38,8 @@ export interface HttpOptions {
   readonly maxBodyBytes: number;
   readonly access: AccessOptions;
   readonly callerLimits: CallerLimits;
+  /** Asked with how much a client wants to send, before that is read. */
+  readonly refuseEarly: RefuseEarly;
   readonly observer: Observer;
   /** Left out: they are not served here. */
   readonly metrics?: Metrics | undefined;
@@ -73,7 +76,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   completeHeaders(app);
   redirectVisitors(app);
   controlAccess(app, access);
-  limitRequests(app, callerLimits);
+  limitRequests(app, callerLimits, options.refuseEarly);
   acceptUploads(app, maxBodyBytes);
   health.serveOn(app);
   if (metrics) serveMetrics(app, metrics);

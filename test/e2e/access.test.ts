@@ -122,6 +122,7 @@ async function createServer(): Promise<FastifyInstance> {
       identify: () => Promise.reject(new AppError('UNAUTHENTICATED', 'Nobody is let in here.')),
     },
     callerLimits: new CallerLimits({}),
+    refuseEarly: () => undefined,
     observer: UNOBSERVED,
     metrics: new Metrics({ isLoaded: () => false }),
   });

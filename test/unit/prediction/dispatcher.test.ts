@@ -6,7 +6,7 @@ import type { Row } from '../../../src/prediction/task';
 import type { TicketResult } from '../../../src/prediction/ticket';
 import { ModelVersion } from '../../../src/registry/model-version';
 import { stackRows } from '../../../src/tensor';
-import { endOfTurn, rejection } from '../../support/deferred';
+import { createDeferred, endOfTurn, rejection } from '../../support/deferred';
 import { fakeEngine, type FakeCall, type FakeEngine, type FakeEngineOptions } from '../../support/fake-engine';
 import { doubling, forgetful, logarithm, lookup } from '../../support/fake-models';
 import { createRecordingLog, type LogEntry } from '../../support/silent-log';
@@ -507,7 +507,8 @@ describe('the estimated wait', () => {
     await endOfTurn();
     expect(engine.running).toHaveLength(2);
     expect(dispatcher.queueLength).toBe(4);
-    expect(dispatcher.estimateWaitMs(enqueue.version)).toBe(20);
+    // Forty milliseconds wait, and two calls of ten run and are taken for half done.
+    expect(dispatcher.estimateWaitMs(enqueue.version)).toBe((40 + 10) / 2);
     await answerAll(engine);
     await Promise.all(results);
   });
@@ -521,10 +522,26 @@ describe('the estimated wait', () => {
     const results = Array.from({ length: 101 }, () => busy(number(1)));
     await endOfTurn();
     results.push(calm(number(1)));
-    expect(dispatcher.estimateWaitMs(calm.version)).toBe(20);
-    expect(dispatcher.estimateWaitMs(busy.version)).toBe(1_010);
+    expect(dispatcher.estimateWaitMs(calm.version)).toBe(20 + 5);
+    expect(dispatcher.estimateWaitMs(busy.version)).toBe(1_010 + 5);
     await answerAll(engine);
     await Promise.all(results);
+  });
+});
+
+describe('a prediction whose input is still being read', () => {
+  it('counts in the wait of those that come after it, until it is in the queue itself', async () => {
+    const { engine, dispatcher, addVersion } = createBench({ holdsCalls: true, costMs: ({ rows }) => rows * 10 });
+    const enqueue = await addVersion('m', 'doubling', 1);
+    const learnt = enqueue(number(0));
+    await answerAll(engine);
+    await learnt;
+    const reading = createDeferred();
+    dispatcher.expectAfter(reading.promise, enqueue.version);
+    expect(dispatcher.estimateWaitMs(enqueue.version)).toBe(10);
+    reading.reject(new Error('It was no picture.'));
+    await endOfTurn();
+    expect(dispatcher.estimateWaitMs(enqueue.version)).toBe(0);
   });
 });
 
