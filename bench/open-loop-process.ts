@@ -22,8 +22,9 @@ export interface OpenLoopAnswer {
   readonly failed: Readonly<Record<string, number>>;
   readonly answeredPerSecond: number;
   /** Milliseconds from when a request was due. */
-  readonly answeredP99Ms: number;
-  readonly refusedP99Ms: number;
+  readonly answeredP99Ms: number | null;
+  /** Null where there was none. */
+  readonly refusedP99Ms: number | null;
   /** How far behind its schedule the generator itself was at worst: above a few milliseconds it measured itself. */
   readonly behindMs: number;
 }
@@ -95,7 +96,8 @@ function sleepUntil(at: number): Promise<void> | undefined {
   return ms > 1 ? new Promise((resolve) => setTimeout(resolve, ms - 1)) : undefined;
 }
 
-function p99(values: readonly number[]): number {
+function p99(values: readonly number[]): number | null {
+  if (values.length === 0) return null;
   return percentile(
     values.toSorted((a, b) => a - b),
     99,

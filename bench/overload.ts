@@ -136,9 +136,9 @@ function describe(row: Row): string[] {
     capacity.toFixed(1),
     found.answeredPerSecond.toFixed(1),
     goodputOf(row).toFixed(2),
-    found.answeredP99Ms.toFixed(0),
+    found.answeredP99Ms?.toFixed(0) ?? '',
     String(found.refused),
-    Number.isNaN(found.refusedP99Ms) ? '' : found.refusedP99Ms.toFixed(0),
+    found.refusedP99Ms?.toFixed(0) ?? '',
     Object.entries(found.failed)
       .map(([code, count]) => `${code} ${count}`)
       .join(', '),
@@ -153,8 +153,8 @@ function missedBy(row: Row): string[] {
   const least = task === 'fraudScore' ? undefined : LEAST_GOODPUT[times];
   return [
     ...(least !== undefined && goodputOf(row) < least ? ['goodput'] : []),
-    ...(found.answeredP99Ms > DEADLINE_MS ? ['answers'] : []),
-    ...(found.refusedP99Ms >= MAX_REFUSAL_MS ? ['refusals'] : []),
+    ...((found.answeredP99Ms ?? Infinity) > DEADLINE_MS ? ['answers'] : []),
+    ...((found.refusedP99Ms ?? 0) >= MAX_REFUSAL_MS ? ['refusals'] : []),
     ...(recoveryMs > RECOVERY_MS ? ['recovery'] : []),
     ...(Object.keys(found.failed).length > 0 ? ['failures'] : []),
   ];

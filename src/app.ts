@@ -142,6 +142,8 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     pages,
     maxBodyBytes,
     access,
+    allowedOrigins,
+    maxConnectionsPerAddress: config.maxConnectionsPerAddress,
     callerLimits,
     refuseEarly: createEarlyRefusal({ registry, dispatcher, admission, defaultTimeoutMs }),
     observer,

@@ -111,6 +111,8 @@ const environment = z.object({
   PREDICTQL_CONCURRENT_REQUESTS: wholeNumber(0, 1_000_000, 0),
   /** Subscriptions of one key or address at the same time; 0: as many as it likes. */
   PREDICTQL_SUBSCRIPTIONS: wholeNumber(0, 1_000_000, 10_000),
+  /** Connections of one address at the same time. */
+  PREDICTQL_CONNECTIONS_PER_ADDRESS: wholeNumber(1, 1_000_000, 10_000),
   /** Whether clients may ask for the schema itself; playgrounds and code generators do. */
   PREDICTQL_INTROSPECTION: z.enum(['on', 'off']).default('on'),
   /** JSON of the operations that are answered, by their hash; left out: any operation is. */
@@ -167,6 +169,7 @@ export interface Config {
   readonly maxQueryCost: number;
   /** For callers whose key has none of its own. */
   readonly callerLimits: CallerLimits;
+  readonly maxConnectionsPerAddress: number;
   readonly introspection: boolean;
   /** A file; undefined where any operation is answered. */
   readonly trustedDocuments: string | undefined;
@@ -228,6 +231,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
       concurrentRequests: env.PREDICTQL_CONCURRENT_REQUESTS || undefined,
       subscriptions: env.PREDICTQL_SUBSCRIPTIONS || undefined,
     },
+    maxConnectionsPerAddress: env.PREDICTQL_CONNECTIONS_PER_ADDRESS,
     introspection: env.PREDICTQL_INTROSPECTION === 'on',
     trustedDocuments: env.PREDICTQL_TRUSTED_DOCUMENTS && path.resolve(env.PREDICTQL_TRUSTED_DOCUMENTS),
     imageHosts: env.PREDICTQL_IMAGE_HOSTS,

@@ -8,11 +8,14 @@ import { AppError, ERROR_CODES, type ErrorCode } from '../errors';
 import { isOfParser } from '../transforms/image-source';
 import type { ErrorFormatter } from '../graphql/client-errors';
 import type { CallerLimits } from '../guards/caller-limits';
+import type { AllowedOrigins } from '../guards/foreign';
 import type { Metrics } from '../observability/metrics/metrics';
 import type { Observer } from '../observability/observer';
 import type { RefuseEarly } from '../prediction/early-refusal';
 import { controlAccess, grantAccess, type AccessOptions } from './access';
+import { allowOrigins } from './cors';
 import type { Health } from './health';
+import { HEADERS_TIMEOUT_MS, limitConnections, REQUEST_TIMEOUT_MS, TIMEOUT_CHECK_MS } from './limit-connections';
 import { limitRequests } from './limit-requests';
 import { serveMetrics } from './metrics-endpoint';
 import { redirectVisitors, servePages, type PagesOptions } from './pages';
@@ -37,6 +40,9 @@ export interface HttpOptions {
   readonly pages: PagesOptions;
   readonly maxBodyBytes: number;
   readonly access: AccessOptions;
+  /** Of pages that may read the answers, beside the server's own. */
+  readonly allowedOrigins: AllowedOrigins;
+  readonly maxConnectionsPerAddress: number;
   readonly callerLimits: CallerLimits;
   /** Asked with how much a client wants to send, before that is read. */
   readonly refuseEarly: RefuseEarly;
@@ -47,12 +53,25 @@ export interface HttpOptions {
 
 /** The HTTP side of the server; it does not listen yet. */
 export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
-  const { apollo, formatError, health, pages, maxBodyBytes, access, callerLimits, observer, metrics } = options;
+  const {
+    apollo,
+    formatError,
+    health,
+    pages,
+    maxBodyBytes,
+    access,
+    callerLimits,
+    observer,
+    metrics,
+    allowedOrigins,
+    maxConnectionsPerAddress,
+  } = options;
   const app = Fastify({
     bodyLimit: maxBodyBytes,
     // Connections that idle must not hold up a stop; those with a request under way may finish it.
     forceCloseConnections: 'idle',
-    requestTimeout: 30_000,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
     // Looking for these keys costs two searches through every body. Nothing is copied by key here: GraphQL reads the
     // fields it knows and refuses variables with others.
     onProtoPoisoning: 'ignore',
@@ -73,8 +92,10 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ message: `There is nothing here. The API is at ${GRAPHQL_PATH}.` }),
   );
+  limitConnections(app.server, maxConnectionsPerAddress);
   completeHeaders(app);
   redirectVisitors(app);
+  await allowOrigins(app, allowedOrigins);
   controlAccess(app, access);
   limitRequests(app, callerLimits, options.refuseEarly);
   acceptUploads(app, maxBodyBytes);

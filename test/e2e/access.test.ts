@@ -63,7 +63,9 @@ describe('every route', () => {
   });
 
   it('is among those listed', () => {
-    const printed = [...app.printRoutes({ commonPrefix: false }).matchAll(/\(([A-Z, ]+)\)/g)];
+    // What browsers ask before they send anything carries no key, and is answered before anybody is asked for one.
+    const routes = app.printRoutes({ commonPrefix: false }).replace('* (OPTIONS)', '');
+    const printed = [...routes.matchAll(/\(([A-Z, ]+)\)/g)];
     const methods = printed.flatMap(([, list = '']) => list.split(', '));
     expect(methods.length).toBeGreaterThan(10);
     expect(app.accessByRoute().size).toBe(methods.length);
@@ -121,6 +123,8 @@ async function createServer(): Promise<FastifyInstance> {
       refuseForeign: () => undefined,
       identify: () => Promise.reject(new AppError('UNAUTHENTICATED', 'Nobody is let in here.')),
     },
+    allowedOrigins: [],
+    maxConnectionsPerAddress: 1,
     callerLimits: new CallerLimits({}),
     refuseEarly: () => undefined,
     observer: UNOBSERVED,
