@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { DownloadImage } from '../../downloads/download-image';
 import type { Task } from '../../prediction/task';
 import type { GoldenExample } from '../../registry/manifest';
@@ -5,6 +6,7 @@ import type { StoredVersion } from '../../registry/model-store';
 import { named, stackRows, type Tensors } from '../../tensor';
 import { decodeImage, type CropOptions, type ImageFacts } from '../../transforms/image';
 import { readImageSource, type ImageSourceData } from '../../transforms/image-source';
+import { Turns } from '../../transforms/turns';
 import { parseLabels, topIndices, type Label } from '../../transforms/labels';
 import { roundProbability } from '../../transforms/round';
 
@@ -46,6 +48,8 @@ export type ClassifyImageTask = Task<
 /** What a picture shows: picture → square of RGB bytes → probability of each class. */
 export function createClassifyImageTask(options: ClassifyImageOptions): ClassifyImageTask {
   const { maxImagePixels, maxImageBytes: maxBytes, downloadImage: download } = options;
+  // More at a time would not be done sooner, and the event loop and the engines would get less of the cores.
+  const decoding = new Turns(availableParallelism());
   return {
     name: 'classify-image',
 
@@ -66,7 +70,7 @@ export function createClassifyImageTask(options: ClassifyImageOptions): Classify
 
     async preprocess({ image }, { crop, inputName }, cancellation) {
       const bytes = await readImageSource(image, { maxBytes, download, cancellation });
-      const { pixels, facts } = await decodeImage(bytes, crop);
+      const { pixels, facts } = await decoding.take(() => decodeImage(bytes, crop), cancellation);
       // Bytes, since scaling and layout belong to the graph: a quarter of what floats would take between processes.
       const dims = [crop.size, crop.size, 3];
       return { row: { tensors: { [inputName]: { type: 'uint8', dims, data: pixels } } }, facts };

@@ -1,0 +1,45 @@
+import { ClientLeftError } from '../../../src/context';
+import { Turns } from '../../../src/transforms/turns';
+import { createDeferred, endOfTurn } from '../../support/deferred';
+
+/** Pieces of work that end when the test says so. */
+function createWork(count: number) {
+  const ends = Array.from({ length: count }, () => createDeferred());
+  const begun: number[] = [];
+  const start = (turns: Turns, index: number): Promise<void> =>
+    turns.take(() => {
+      begun.push(index);
+      return ends[index]!.promise;
+    });
+  return { ends, begun, start };
+}
+
+describe('turns', () => {
+  it('let so much work go on at the same time, and the next when one has ended, however it ends', async () => {
+    const turns = new Turns(2);
+    const { ends, begun, start } = createWork(4);
+    const results = Promise.allSettled([0, 1, 2, 3].map((index) => start(turns, index)));
+    await endOfTurn();
+    expect(begun).toEqual([0, 1]);
+    ends[1]!.reject(new Error('It was no picture.'));
+    await endOfTurn();
+    expect(begun).toEqual([0, 1, 2]);
+    for (const end of [ends[0]!, ends[2]!, ends[3]!]) end.resolve();
+    expect((await results).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+    expect(begun).toEqual([0, 1, 2, 3]);
+  });
+
+  it('pass over what was cancelled while it waited', async () => {
+    const turns = new Turns(1);
+    const { ends, begun, start } = createWork(2);
+    const first = start(turns, 0);
+    const cancellation: { reason: Error | undefined } = { reason: undefined };
+    const left = turns.take(() => Promise.resolve(begun.push(9)), cancellation);
+    const last = start(turns, 1);
+    cancellation.reason = new ClientLeftError();
+    const outcome = expect(left).rejects.toBe(cancellation.reason);
+    for (const end of ends) end.resolve();
+    await Promise.all([first, last, outcome]);
+    expect(begun).toEqual([0, 1]);
+  });
+});
