@@ -154,6 +154,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     ...operations,
     http: http.server,
     maxMessageBytes,
+    messagesPerSecond: config.messagesPerSecond,
     access,
     callerLimits,
     observer,

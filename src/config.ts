@@ -113,6 +113,8 @@ const environment = z.object({
   PREDICTQL_SUBSCRIPTIONS: wholeNumber(0, 1_000_000, 10_000),
   /** Connections of one address at the same time. */
   PREDICTQL_CONNECTIONS_PER_ADDRESS: wholeNumber(1, 1_000_000, 10_000),
+  /** Messages a second on one WebSocket. */
+  PREDICTQL_WEBSOCKET_MESSAGES_PER_SECOND: wholeNumber(10, 1_000_000, 10_000),
   /** Whether clients may ask for the schema itself; playgrounds and code generators do. */
   PREDICTQL_INTROSPECTION: z.enum(['on', 'off']).default('on'),
   /** JSON of the operations that are answered, by their hash; left out: any operation is. */
@@ -170,6 +172,7 @@ export interface Config {
   /** For callers whose key has none of its own. */
   readonly callerLimits: CallerLimits;
   readonly maxConnectionsPerAddress: number;
+  readonly messagesPerSecond: number;
   readonly introspection: boolean;
   /** A file; undefined where any operation is answered. */
   readonly trustedDocuments: string | undefined;
@@ -232,6 +235,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
       subscriptions: env.PREDICTQL_SUBSCRIPTIONS || undefined,
     },
     maxConnectionsPerAddress: env.PREDICTQL_CONNECTIONS_PER_ADDRESS,
+    messagesPerSecond: env.PREDICTQL_WEBSOCKET_MESSAGES_PER_SECOND,
     introspection: env.PREDICTQL_INTROSPECTION === 'on',
     trustedDocuments: env.PREDICTQL_TRUSTED_DOCUMENTS && path.resolve(env.PREDICTQL_TRUSTED_DOCUMENTS),
     imageHosts: env.PREDICTQL_IMAGE_HOSTS,

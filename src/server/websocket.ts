@@ -13,6 +13,7 @@ import type { CallerLimits } from '../guards/caller-limits';
 import { toError } from '../errors';
 import type { AccessOptions } from './access';
 import { closeFor } from './close-codes';
+import { limitMessageRate } from './message-rate';
 import { GRAPHQL_PATH } from './paths';
 
 /** Milliseconds a client may take to say hello. */
@@ -25,6 +26,8 @@ export interface WebSocketOptions extends Omit<PrepareOptions, 'context'> {
   readonly http: NodeHttpServer;
   readonly formatError: ErrorFormatter;
   readonly maxMessageBytes: number;
+  /** Of one connection. */
+  readonly messagesPerSecond: number;
   readonly access: AccessOptions;
   readonly callerLimits: CallerLimits;
   readonly observer: Observer;
@@ -120,6 +123,7 @@ export class GraphQLWebSocketServer {
   private watch(ws: WebSocket): void {
     tellNoMoreThanFits(ws);
     this.connections.set(ws, { contexts: new Map() });
+    limitMessageRate(ws, this.options.messagesPerSecond, (why) => this.closeFor(ws, why));
     ws.on('message', (data) => this.abortCompleted(ws, data));
     ws.once('close', () => {
       for (const [id, context] of this.connections.get(ws)?.contexts ?? []) {
@@ -129,16 +133,18 @@ export class GraphQLWebSocketServer {
     });
   }
 
+  private closeFor(ws: WebSocket, why: unknown): void {
+    const { code, reason } = closeFor(this.options.formatError(why));
+    ws.close(code, reason);
+  }
+
   /** Finds out who asks, once for all operations of the connection; it ends when its key or token does. */
   private async connect(
     ws: WebSocket,
     { headersDistinct: headers, socket }: IncomingMessage,
     connectionParams: Readonly<Record<string, unknown>> | undefined,
   ): Promise<boolean> {
-    const close = (why: unknown): void => {
-      const { code, reason } = closeFor(this.options.formatError(why));
-      ws.close(code, reason);
-    };
+    const close = (why: unknown): void => this.closeFor(ws, why);
     try {
       const caller = await this.options.access.identify({
         headers,

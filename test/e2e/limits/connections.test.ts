@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import WebSocket from 'ws';
 import { ask } from '../../support/graphql';
 import { createTransaction } from '../../support/inputs';
 import { SCORE_FRAUD } from '../../support/operations';
+import { openSocket } from '../../support/websocket';
 import { until } from '../../support/until';
 import { startServer, type TestServer } from '../../support/server';
 
@@ -50,5 +52,29 @@ describe('with PREDICTQL_CONNECTIONS_PER_ADDRESS', () => {
     };
     await until('there is room again', answered);
     for (const socket of held) socket.destroy();
+  });
+});
+
+describe('with PREDICTQL_WEBSOCKET_MESSAGES_PER_SECOND', () => {
+  it.each([
+    ['messages', (raw: WebSocket) => raw.send('{"type":"ping"}')],
+    ['frames of the protocol itself', (raw: WebSocket) => raw.ping()],
+  ])('a connection that floods the server with %s is closed, and others are not', async (_what, send) => {
+    server = await startServer({
+      settings: { PREDICTQL_ENGINES: '1', PREDICTQL_WEBSOCKET_MESSAGES_PER_SECOND: '20' },
+    });
+    const calm = await openSocket(server);
+    const raw = new WebSocket(`${server.origin.replace('http:', 'ws:')}/graphql`, 'graphql-transport-ws');
+    await once(raw, 'open');
+    raw.send('{"type":"connection_init"}');
+    const closed = once(raw, 'close') as Promise<[number, Buffer]>;
+    for (let message = 0; message < 100; message++) send(raw);
+    const [code, reason] = await closed;
+    expect({ code, reason: String(reason) }).toEqual({
+      code: 1013,
+      reason: 'A connection may send 20 messages a second.',
+    });
+    expect((await calm.ask(SCORE_FRAUD, { input: createTransaction() })).errors).toEqual([]);
+    await calm.close();
   });
 });
