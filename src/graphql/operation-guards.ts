@@ -38,8 +38,7 @@ export function createOperationGuards(options: OperationGuardOptions): readonly 
     ...(trusted ? [({ document }: ResolvedOperation) => trusted.check(document)] : []),
     limitAnswerSize,
     ({ variables }) => limitVariables(variables),
-    checkVariables,
-    /* after the variables: a list in them counts by its items */ limitCost(options),
+    limitCost(options),
   ];
 }
 
@@ -47,33 +46,23 @@ function rememberOperation({ operation, context }: ResolvedOperation): void {
   context.operation = { name: operation.name?.value, type: operation.operation };
 }
 
-function checkVariables({ schema, operation, variables }: ResolvedOperation): void {
-  const fields = findVariableFaults(schema, operation, variables);
-  if (fields.length === 0) return;
-  const listed = fields.map(({ path, message }) => `$${path}: ${message}`).join(' ');
-  throw new AppError('GRAPHQL_VALIDATION_FAILED', `The variables do not fit the operation. ${listed}`, {
-    extensions: { fields },
-  });
-}
-
-/** The library gives up on a document of too many parts, every fragment in each of its places. */
-function costOf(options: Parameters<typeof getComplexity>[0]): number {
-  try {
-    return getComplexity(options);
-  } catch (cause) {
-    if (!(cause instanceof GraphQLError)) throw cause;
-    throw new AppError('QUERY_TOO_COSTLY', 'The document has too many parts to be counted. Ask for less at once.', {
-      cause,
-    });
-  }
-}
-
-/** Cost counts inferences, so it stands beside each field that makes some. */
+/**
+ * Cost counts inferences, so it stands beside each field that makes some. A list in the variables counts by its items, so
+ * they are checked against their types here: reading them is the largest cost of a small request, and is not done twice.
+ */
 function limitCost({ maxQueryCost, measuredMs }: OperationGuardOptions): OperationGuard {
   const estimators = [fieldExtensionsEstimator(), simpleEstimator({ defaultComplexity: 0 })];
-  return ({ schema, document, operationName, variables }) => {
+  return (resolved) => {
+    const { schema, document, operationName, variables } = resolved;
     const options = { schema, query: document, variables, estimators, context: { measuredMs } };
-    const cost = Math.ceil(costOf(operationName === undefined ? options : { ...options, operationName }));
+    let complexity: number;
+    try {
+      complexity = getComplexity(operationName === undefined ? options : { ...options, operationName });
+    } catch (cause) {
+      if (!(cause instanceof GraphQLError)) throw cause;
+      throw variableFaultsOf(resolved) ?? tooManyParts(cause);
+    }
+    const cost = Math.ceil(complexity);
     if (cost <= maxQueryCost) return;
     throw new AppError(
       'QUERY_TOO_COSTLY',
@@ -81,4 +70,21 @@ function limitCost({ maxQueryCost, measuredMs }: OperationGuardOptions): Operati
       { extensions: { cost, maxQueryCost } },
     );
   };
+}
+
+/** What is wrong with the variables, without their values, which stand in the library's own error. */
+function variableFaultsOf({ schema, operation, variables }: ResolvedOperation): AppError | undefined {
+  const fields = findVariableFaults(schema, operation, variables);
+  if (fields.length === 0) return undefined;
+  const listed = fields.map(({ path, message }) => `$${path}: ${message}`).join(' ');
+  return new AppError('GRAPHQL_VALIDATION_FAILED', `The variables do not fit the operation. ${listed}`, {
+    extensions: { fields },
+  });
+}
+
+/** The library gives up on a document of too many parts, every fragment in each of its places. */
+function tooManyParts(cause: Error): AppError {
+  return new AppError('QUERY_TOO_COSTLY', 'The document has too many parts to be counted. Ask for less at once.', {
+    cause,
+  });
 }
