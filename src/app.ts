@@ -47,6 +47,9 @@ import { GraphQLWebSocketServer } from './server/websocket';
 import { withTimeLimit } from './server/time-limit';
 import { createTasks } from './tasks';
 
+/** Connections that wait to be taken: where there is no room, a client tries again only after a second, and then three. */
+const LISTEN_BACKLOG = 4_096;
+
 export type App = Awaited<ReturnType<typeof createApp>>;
 
 /** Parts that someone who measures or embeds the server may bring along. */
@@ -145,7 +148,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     allowedOrigins,
     maxConnectionsPerAddress: config.maxConnectionsPerAddress,
     callerLimits,
-    refuseEarly: createEarlyRefusal({ registry, dispatcher, admission, defaultTimeoutMs }),
+    refuseEarly: createEarlyRefusal({ task: tasks.largeInputs, registry, dispatcher, admission, defaultTimeoutMs }),
     observer,
     metrics: config.metricsPort === undefined ? metrics : undefined,
   });
@@ -176,7 +179,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
 
     /** Listens, and then loads the models: until they are ready, requests are told so. */
     async start(): Promise<AddressInfo> {
-      await http.listen({ host: config.host, port: config.port });
+      await http.listen({ host: config.host, port: config.port, backlog: LISTEN_BACKLOG });
       if (config.metricsPort !== undefined) scrapes = await listenForScrapes(metrics, config.metricsPort);
       await registry.start();
       return http.server.address() as AddressInfo;

@@ -74,8 +74,6 @@ export class Dispatcher {
     calls: 0,
     computedRows: 0,
   };
-  /** Predictions of a version whose inputs are still being read. */
-  private readonly coming = new WeakMap<ModelVersion, number>();
   /** Milliseconds of inference of the batches that run, by what was expected of them. */
   private runningMs = 0;
   private isPumpScheduled = false;
@@ -141,23 +139,12 @@ export class Dispatcher {
    * that waits, among callers as among versions.
    */
   estimateWaitMs(version: ModelVersion, owner: TicketOwner = NOBODY): number {
-    const queue = this.queues.get(version);
-    // Those whose input is being read were here before, and will be in the queue soon.
-    const comingMs = (this.coming.get(version) ?? 0) * (queue?.measuredMsPerRow ?? 0);
-    const own = (queue?.backlogMsBefore(owner) ?? 0) + comingMs;
-    const all = this.waiting.reduce((sum, each) => sum + each.backlogMs, comingMs);
+    const own = this.queues.get(version)?.backlogMsBefore(owner) ?? 0;
+    const all = this.waiting.reduce((sum, queue) => sum + queue.backlogMs, 0);
     const fairShare = own * Math.max(1, this.waiting.length);
     const waitingMs = Math.min(all, fairShare);
     // What runs is half done on average; it matters only to who must wait for it.
     return (waitingMs + (waitingMs > 0 ? this.runningMs / 2 : 0)) / this.options.engine.parallelism;
-  }
-
-  /** Counts a prediction in the wait while its input is being read: decoding takes as long as a queue may be. */
-  expectAfter(work: Promise<unknown>, version: ModelVersion): void {
-    const count = (change: number): void => void this.coming.set(version, (this.coming.get(version) ?? 0) + change);
-    const arrive = (): void => count(-1);
-    count(1);
-    void work.then(arrive, arrive);
   }
 
   /** Tickets of one version that wait for their batch now. */

@@ -1,12 +1,15 @@
 import type { Registry } from '../registry/registry';
 import type { Admission } from './admission';
 import type { Dispatcher } from './dispatcher';
+import type { AnyTask } from './task';
 import type { TicketOwner } from './ticket';
 
 /** A body of so many bytes is taken for one with a picture: transactions and texts are a fraction of it. */
 const LARGE_BYTES = 100_000;
 
 export interface EarlyRefusalOptions {
+  /** The task whose inputs are large. */
+  readonly task: Pick<AnyTask, 'name' | 'preprocessingMs'>;
   readonly registry: Pick<Registry, 'liveFor'>;
   readonly dispatcher: Pick<Dispatcher, 'estimateWaitMs'>;
   readonly admission: Pick<Admission, 'check'>;
@@ -22,10 +25,11 @@ export type RefuseEarly = (bytes: number, owner: TicketOwner) => void;
  * refused takes the very processor time that is short.
  */
 export function createEarlyRefusal(options: EarlyRefusalOptions): RefuseEarly {
-  const { registry, dispatcher, admission, defaultTimeoutMs: timeoutMs } = options;
+  const { task, registry, dispatcher, admission, defaultTimeoutMs: timeoutMs } = options;
   return (bytes, owner) => {
     if (!(bytes >= LARGE_BYTES)) return;
-    const waits = registry.liveFor('classify-image').map((version) => dispatcher.estimateWaitMs(version, owner));
-    if (waits.length > 0) admission.check({ estimatedWaitMs: Math.min(...waits), timeoutMs });
+    const waits = registry.liveFor(task.name).map((version) => dispatcher.estimateWaitMs(version, owner));
+    if (waits.length === 0) return;
+    admission.check({ estimatedWaitMs: Math.min(...waits) + (task.preprocessingMs?.() ?? 0), timeoutMs });
   };
 }

@@ -80,13 +80,14 @@ export class Predictor {
       attempt.role = role;
       const assets = lease.servable.assets as Assets; // the version was loaded by this very task
       using deadline = new Deadline(context.cancellation, timeoutMs);
-      using place = admission.enter({ estimatedWaitMs: dispatcher.estimateWaitMs(version, context.caller), timeoutMs });
+      // Whoever is being preprocessed was here before.
+      const estimatedWaitMs = dispatcher.estimateWaitMs(version, context.caller) + (task.preprocessingMs?.() ?? 0);
+      using place = admission.enter({ estimatedWaitMs, timeoutMs });
       attempt.isAdmitted = true;
       const { row, facts } = await clock.time('preprocessMs', () => {
         const preprocessing = task.preprocess(input, assets, deadline);
         if (!(preprocessing instanceof Promise)) return preprocessing;
         place.keepFor(preprocessing);
-        dispatcher.expectAfter(preprocessing, version);
         return deadline.race(preprocessing);
       });
       const ran = await this.run({ task, lease, rows: [row], deadline, owner: context.caller, span: attempt.span });

@@ -41,6 +41,9 @@ export interface Task<Input, Assets, Facts, Result> {
     cancellation?: Cancellation,
   ): Preprocessed<Facts> | Promise<Preprocessed<Facts>>;
 
+  /** How long what is being preprocessed now will take, in milliseconds. Left out: no longer than the event loop's turn. */
+  preprocessingMs?(): number;
+
   /** Rows to one batch. */
   collate(rows: readonly Tensors[]): Tensors;
 

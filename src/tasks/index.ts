@@ -12,6 +12,8 @@ export const RESOLVER_CLASSES = [ClassifyImageResolver, SentimentResolver, Fraud
 
 export interface Tasks {
   readonly list: readonly AnyTask[];
+  /** The one whose inputs are by far the largest. */
+  readonly largeInputs: AnyTask;
   /** The resolvers, in the order of RESOLVER_CLASSES. */
   createResolvers(field: PredictionField): object[];
 }
@@ -19,6 +21,7 @@ export interface Tasks {
 export function createTasks(options: ClassifyImageOptions): Tasks {
   const classifyImageTask = createClassifyImageTask(options);
   return {
+    largeInputs: classifyImageTask,
     list: [classifyImageTask, sentimentTask, fraudScoreTask],
     createResolvers: (field) => [
       new ClassifyImageResolver(field, classifyImageTask),

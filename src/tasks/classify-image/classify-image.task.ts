@@ -76,6 +76,8 @@ export function createClassifyImageTask(options: ClassifyImageOptions): Classify
       return { row: { tensors: { [inputName]: { type: 'uint8', dims, data: pixels } } }, facts };
     },
 
+    preprocessingMs: () => decoding.backlogMs,
+
     collate: stackRows,
 
     postprocess(outputs, { assets, facts, input }) {

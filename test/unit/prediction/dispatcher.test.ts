@@ -6,7 +6,7 @@ import type { Row } from '../../../src/prediction/task';
 import type { TicketResult } from '../../../src/prediction/ticket';
 import { ModelVersion } from '../../../src/registry/model-version';
 import { stackRows } from '../../../src/tensor';
-import { createDeferred, endOfTurn, rejection } from '../../support/deferred';
+import { endOfTurn, rejection } from '../../support/deferred';
 import { fakeEngine, type FakeCall, type FakeEngine, type FakeEngineOptions } from '../../support/fake-engine';
 import { doubling, forgetful, logarithm, lookup } from '../../support/fake-models';
 import { createRecordingLog, type LogEntry } from '../../support/silent-log';
@@ -526,22 +526,6 @@ describe('the estimated wait', () => {
     expect(dispatcher.estimateWaitMs(busy.version)).toBe(1_010 + 5);
     await answerAll(engine);
     await Promise.all(results);
-  });
-});
-
-describe('a prediction whose input is still being read', () => {
-  it('counts in the wait of those that come after it, until it is in the queue itself', async () => {
-    const { engine, dispatcher, addVersion } = createBench({ holdsCalls: true, costMs: ({ rows }) => rows * 10 });
-    const enqueue = await addVersion('m', 'doubling', 1);
-    const learnt = enqueue(number(0));
-    await answerAll(engine);
-    await learnt;
-    const reading = createDeferred();
-    dispatcher.expectAfter(reading.promise, enqueue.version);
-    expect(dispatcher.estimateWaitMs(enqueue.version)).toBe(10);
-    reading.reject(new Error('It was no picture.'));
-    await endOfTurn();
-    expect(dispatcher.estimateWaitMs(enqueue.version)).toBe(0);
   });
 });
 

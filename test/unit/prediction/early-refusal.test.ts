@@ -7,9 +7,10 @@ const LARGE = 270_000;
 const caller = createCaller();
 
 /** Of two models that classify pictures, each with its wait. */
-function createRefusal(waits: readonly number[]) {
+function createRefusal(waits: readonly number[], preprocessingMs = 0) {
   const versions = waits.map((_, index) => ({ version: String(index) }) as ModelVersion);
   return createEarlyRefusal({
+    task: { name: 'classify-image', preprocessingMs: () => preprocessingMs },
     registry: { liveFor: () => versions },
     dispatcher: { estimateWaitMs: ({ version }) => waits[Number(version)] ?? 0 },
     admission: new Admission(1),
@@ -23,6 +24,7 @@ describe('a body that is large enough for a picture', () => {
       expect.objectContaining({ code: 'OVERLOADED', extensions: { retryAfterMs: 500 } }),
     );
     expect(() => createRefusal([9_999])(LARGE, caller)).not.toThrow();
+    expect(() => createRefusal([9_999], 2)(LARGE, caller)).toThrow(expect.objectContaining({ code: 'OVERLOADED' }));
   });
 
   it('is read where another model would answer in time, and where none would ever', () => {

@@ -29,6 +29,20 @@ describe('turns', () => {
     expect(begun).toEqual([0, 1, 2, 3]);
   });
 
+  it('tell how long what is there will take, by how long others took', async () => {
+    let now = 0;
+    const turns = new Turns(2, () => now);
+    expect(turns.backlogMs).toBe(0);
+    await turns.take(() => Promise.resolve((now += 8)));
+    expect(turns.backlogMs).toBe(0);
+    const { ends, start } = createWork(5);
+    const results = [0, 1, 2, 3, 4].map((index) => start(turns, index));
+    expect(turns.backlogMs).toBe((5 * 8) / 2);
+    for (const end of ends) end.resolve();
+    await Promise.all(results);
+    expect(turns.backlogMs).toBe(0);
+  });
+
   it('pass over what was cancelled while it waited', async () => {
     const turns = new Turns(1);
     const { ends, begun, start } = createWork(2);
