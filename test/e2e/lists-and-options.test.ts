@@ -177,7 +177,9 @@ describe('timeoutMs', () => {
   it('gives each item of a list up by itself', async () => {
     const inputs = Array.from({ length: 3 }, () => pictureInput('wide.png'));
     const answer = await ask(server, CLASSIFY_IMAGE_LIST, { inputs, options: { timeoutMs: 1 } });
-    expect(codesOf(answer)).toEqual(['DEADLINE_EXCEEDED', 'DEADLINE_EXCEEDED', 'DEADLINE_EXCEEDED']);
+    // An item that would have to wait for its neighbours is refused at once.
+    const inTime = expect.stringMatching(/^(DEADLINE_EXCEEDED|OVERLOADED)$/) as string;
+    expect(codesOf(answer)).toEqual([inTime, inTime, inTime]);
     expect(answer.data).toEqual({ classifyImageList: [null, null, null] });
   });
 });
