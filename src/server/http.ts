@@ -186,8 +186,13 @@ function toAppError(error: FastifyError, maxBodyBytes: number): Error {
     error instanceof SyntaxError
   )
     return new AppError('GRAPHQL_PARSE_FAILED', 'The body is not valid JSON. Send {"query": "…", "variables": {…}}.');
-  if (status < 500) return new AppError('BAD_REQUEST', error.message);
+  if (status < 500) return new AppError('BAD_REQUEST', withoutValues(error.message));
   return error;
+}
+
+/** The parser of multipart requests repeats what their map holds. */
+function withoutValues(message: string): string {
+  return message.replace(/ key ‘.*’ array/s, ' key array').replace(/ value ‘.*’/s, ' value');
 }
 
 function bodyTooLarge(maxBytes: number): AppError {

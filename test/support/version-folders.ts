@@ -34,6 +34,11 @@ export class VersionFolders implements Disposable {
     for (const version of versions) this.add(version);
   }
 
+  /** Another shipped model, with all its versions. */
+  addShipped(model: string): void {
+    cpSync(path.join(ROOT, 'models', model), path.join(this.models, model), { recursive: true });
+  }
+
   folder(version: string): string {
     return path.join(this.models, MODEL, version);
   }

@@ -17,8 +17,8 @@ describe('SECURITY.md', () => {
     },
   );
 
-  it('has ten rows or more, each of four cells', () => {
-    expect(threats.length).toBeGreaterThanOrEqual(10);
+  it('has a row for more threats than one', () => {
+    expect(threats.length).toBeGreaterThanOrEqual(15);
     for (const row of threats) expect(row).toHaveLength(4);
   });
 
