@@ -1,5 +1,6 @@
-import type { ObservedServer, ServerFacts } from '../support/server';
+import type { ObservedServer, ServerFacts, ServerMemory } from '../support/server';
 import { until } from '../support/until';
+import type { MemorySample } from './growth';
 import { generateRequest, type GeneratedRequest } from './generated-requests';
 import { judgeReply } from './judge-reply';
 import { converse, sendHttp } from './send-request';
@@ -11,8 +12,8 @@ export interface CampaignOptions {
   readonly requests: number;
   /** Requests under way at the same time. */
   readonly clients?: number;
-  /** Told of each request that was answered. */
-  readonly onProgress?: (sent: number) => void;
+  /** Told each time another tenth was sent. */
+  readonly onStep?: (sample: MemorySample) => void;
 }
 
 export interface CampaignFailure {
@@ -25,16 +26,17 @@ export interface CampaignResult {
   readonly failures: readonly CampaignFailure[];
   /** How often each kind of reply came, the most frequent first. */
   readonly tally: readonly (readonly [reply: string, count: number])[];
-  /** Megabytes of the server's heap after a collection, each time another fifth was sent. */
-  readonly heapMb: readonly number[];
+  /** At the start, and each time another tenth was sent. */
+  readonly memory: readonly MemorySample[];
   readonly seconds: number;
 }
 
 const DEFAULT_CLIENTS = 16;
+const STEPS = 10;
 
 /** Sends generated requests and judges every reply. A failure is reproduced by its seed and number. */
 export async function runCampaign(server: ObservedServer, options: CampaignOptions): Promise<CampaignResult> {
-  const { seed, first, requests, clients = DEFAULT_CLIENTS, onProgress } = options;
+  const { seed, first, requests, clients = DEFAULT_CLIENTS, onStep } = options;
   const startedAt = performance.now();
   const failures: CampaignFailure[] = [];
   const tally = new Map<string, number>();
@@ -51,20 +53,21 @@ export async function runCampaign(server: ObservedServer, options: CampaignOptio
       } catch (error) {
         failures.push({ number, what: request.what, message: (error as Error).message });
       }
-      onProgress?.(++sent);
+      sent++;
     }
   };
 
-  const heapMb: number[] = [];
-  for (let fifth = 1; fifth <= 5; fifth++) {
-    const end = first + Math.ceil((requests * fifth) / 5);
+  const memory: MemorySample[] = [{ sent, ...(await settledMemory(server)) }];
+  for (let step = 1; step <= STEPS; step++) {
+    const end = first + Math.ceil((requests * step) / STEPS);
     await Promise.all(Array.from({ length: clients }, () => client(end)));
-    heapMb.push(await settledHeap(server));
+    memory.push({ sent, ...(await settledMemory(server)) });
+    onStep?.(memory.at(-1)!);
   }
   return {
     failures: failures.sort((a, b) => a.number - b.number),
     tally: [...tally].sort(([, a], [, b]) => b - a),
-    heapMb,
+    memory,
     seconds: (performance.now() - startedAt) / 1000,
   };
 }
@@ -74,11 +77,11 @@ function send(origin: string, request: GeneratedRequest) {
 }
 
 /** What the server holds when nothing is under way any more. */
-async function settledHeap(server: ObservedServer): Promise<number> {
+async function settledMemory(server: ObservedServer): Promise<ServerMemory> {
   let facts: ServerFacts | undefined;
   await until('nothing is under way', async () => {
     facts = await server.facts();
     return facts.admitted === 0 && facts.queueLength === 0;
   });
-  return server.heapMb();
+  return server.memory();
 }

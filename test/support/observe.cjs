@@ -10,18 +10,19 @@ let answeredBeforeNextKill = 0;
 
 composition.createApp = async (...args) => {
   const app = await createApp(...args);
-  const answers = { facts: () => factsOf(app), killBusyEngine: () => killBusyEngine(app), heapMb };
+  const answers = { facts: () => factsOf(app), killBusyEngine: () => killBusyEngine(app), memory };
   process.on('message', async ({ id, ask }) => process.send({ id, answer: await answers[ask]() }));
   // The tests have ended without a word, so nobody needs this server.
   process.on('disconnect', () => process.exit(1));
   return app;
 };
 
-/** What the heap holds once everything that nobody needs is gone. */
-function heapMb() {
+/** What is held once everything that nobody needs is gone, in megabytes. */
+function memory() {
   setFlagsFromString('--expose-gc');
   runInNewContext('gc')();
-  return process.memoryUsage().heapUsed / 2 ** 20;
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return { heapMb: heapUsed / 2 ** 20, externalMb: external / 2 ** 20, residentMb: rss / 2 ** 20 };
 }
 
 function factsOf({ dispatcher, admission, engine }) {

@@ -79,8 +79,16 @@ export interface ObservedServer extends TestServer {
   readonly facts: () => Promise<ServerFacts>;
   /** `kill -9` of an engine process in the moment in which it runs a batch; its id. */
   readonly killBusyEngine: () => Promise<number>;
-  /** Megabytes of its heap after a collection. */
-  readonly heapMb: () => Promise<number>;
+  readonly memory: () => Promise<ServerMemory>;
+}
+
+/** Megabytes of a server after a collection. */
+export interface ServerMemory {
+  readonly heapMb: number;
+  /** Buffers outside the heap that belong to objects in it. */
+  readonly externalMb: number;
+  /** All of the process, free pages that it has not given back included. */
+  readonly residentMb: number;
 }
 
 /** Starts `predictql` on a free port and resolves once it says that it is ready. */
@@ -116,7 +124,7 @@ export async function startObservedServer(options: ServerOptions = {}): Promise<
     ...server,
     facts: () => ask('facts') as Promise<ServerFacts>,
     killBusyEngine: () => ask('killBusyEngine') as Promise<number>,
-    heapMb: () => ask('heapMb') as Promise<number>,
+    memory: () => ask('memory') as Promise<ServerMemory>,
   };
 }
 
