@@ -1,5 +1,6 @@
 /** The generator of an open loop: it sends at its rate, whatever becomes of what was sent before. */
 import { createRequest, HttpConnection } from './http-connection';
+import { sleepUntil } from './sleep-until';
 import { percentile } from './statistics';
 import { answerQuestions } from './workers';
 
@@ -89,12 +90,6 @@ answerQuestions<OpenLoopQuestion, OpenLoopAnswer>(async ({ port, body, perSecond
     behindMs,
   };
 });
-
-/** Timers come late by a millisecond or more: where several are due, they are sent together. */
-function sleepUntil(at: number): Promise<void> | undefined {
-  const ms = at - performance.now();
-  return ms > 1 ? new Promise((resolve) => setTimeout(resolve, ms - 1)) : undefined;
-}
 
 function p99(values: readonly number[]): number | null {
   if (values.length === 0) return null;

@@ -17,9 +17,16 @@ export interface BenchServer {
 /** As `npm start` gives it. */
 const NODE_FLAGS = ['--max-semi-space-size=32'];
 
+export interface StartOptions {
+  /** Environment variables beside those every benchmark sets. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** File descriptor that its log goes to. Default: standard error of this process. */
+  readonly log?: number;
+}
+
 /** `dist/main.js`, as users run it. */
-export function startServer(nodeArgs: readonly string[] = []): Promise<BenchServer> {
-  return start([...nodeArgs, path.join('dist', 'main.js')]);
+export function startServer(nodeArgs: readonly string[] = [], options: StartOptions = {}): Promise<BenchServer> {
+  return start([...nodeArgs, path.join('dist', 'main.js')], options);
 }
 
 /** The same server, answering by a constant. */
@@ -27,7 +34,7 @@ export function startConstantServer(): Promise<BenchServer> {
   return start(['-r', path.join(__dirname, 'register.cjs'), path.join(__dirname, 'constant-server.ts')]);
 }
 
-async function start(args: readonly string[]): Promise<BenchServer> {
+async function start(args: readonly string[], { settings = {}, log }: StartOptions = {}): Promise<BenchServer> {
   const port = await freePort();
   const dataFolder = mkdtempSync(path.join(tmpdir(), 'predictql-bench-'));
   const child = spawnNode([...NODE_FLAGS, ...args], {
@@ -37,8 +44,9 @@ async function start(args: readonly string[]): Promise<BenchServer> {
       PREDICTQL_DATA_DIR: dataFolder,
       PREDICTQL_ENGINES: String(ENGINES),
       PREDICTQL_LOG_LEVEL: 'error',
+      ...settings,
     },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', log ?? 'inherit'],
   });
   const exit = once(child, 'exit');
   await Promise.race([

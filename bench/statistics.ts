@@ -21,3 +21,17 @@ export function summarize(latencies: readonly number[]): Latencies {
   const sorted = latencies.toSorted((a, b) => a - b);
   return { p50Ms: percentile(sorted, 50), p95Ms: percentile(sorted, 95), p99Ms: percentile(sorted, 99) };
 }
+
+/** The straight line that points lie nearest to, by least squares. NaN where there are fewer than two. */
+export interface Line {
+  readonly slope: number;
+  at(x: number): number;
+}
+
+export function fitLine(points: readonly (readonly [x: number, y: number])[]): Line {
+  const mean = (read: (point: readonly [number, number]) => number): number =>
+    points.reduce((sum, point) => sum + read(point), 0) / points.length;
+  const [meanX, meanY] = [mean(([x]) => x), mean(([, y]) => y)];
+  const slope = mean(([x, y]) => (x - meanX) * (y - meanY)) / mean(([x]) => (x - meanX) ** 2);
+  return { slope, at: (x) => meanY + slope * (x - meanX) };
+}
