@@ -14,12 +14,16 @@ export interface EventSubscription {
   readonly told: () => string[];
   readonly ended: Promise<void>;
   readonly close: () => Promise<void>;
+  /** Leaves without a word. */
+  readonly terminate: () => void;
 }
 
 /** A subscription of a connection of its own that does not connect again. Resolves once the server has accepted it. */
 export function subscribeEvents(
   server: { readonly origin: string },
   variables: Readonly<Record<string, unknown>> = {},
+  /** Of whoever subscribes, where a key is needed. */
+  connectionParams: Readonly<Record<string, unknown>> = {},
 ): EventSubscription {
   const events: EventAnswer[] = [];
   const errors: ErrorAnswer[] = [];
@@ -27,7 +31,8 @@ export function subscribeEvents(
   const ended = new Promise<void>((resolve) => (end = resolve));
   const client = createClient({
     url: graphqlUrl(server).replace('http:', 'ws:'),
-    webSocketImpl: WebSocket,
+    webSocketImpl: ForgivingWebSocket,
+    connectionParams,
     retryAttempts: 0,
     shouldRetry: () => false,
   });
@@ -62,5 +67,14 @@ export function subscribeEvents(
       return find(kind, version)!;
     },
     close: async () => client.dispose(),
+    terminate: () => client.terminate(),
   };
+}
+
+/** One that is terminated before it is open says so by an error that nobody waits for. */
+class ForgivingWebSocket extends WebSocket {
+  constructor(url: string, protocol: string) {
+    super(url, protocol);
+    this.on('error', () => undefined);
+  }
 }
