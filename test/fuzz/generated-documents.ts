@@ -11,6 +11,7 @@ import {
   type GraphQLArgument,
   type GraphQLField,
   type GraphQLInputType,
+  type GraphQLNamedType,
   type GraphQLObjectType,
 } from 'graphql';
 import { readDocument } from '../support/documents';
@@ -56,25 +57,28 @@ class OperationWriter {
 
   write(root: string, fields: readonly GraphQLField<unknown, unknown>[]): GeneratedOperation {
     // Aliases always: the same field with other arguments would not merge.
-    const selected = fields.map((field, index) => `f${index}: ${this.writeField(field, MAX_DEPTH)}`).join(' ');
+    const selected = fields.map((field, index) => `f${index}: ${this.writeField(field, [])}`).join(' ');
     const declared = this.declarations.length > 0 ? `(${this.declarations.join(', ')})` : '';
     const query = [`${root} Generated${declared} { ${selected} }`, ...this.fragments].join('\n');
     return { query, variables: this.variables, isSound: this.isSound };
   }
 
-  private writeField(field: GraphQLField<unknown, unknown>, depth: number): string {
+  /** @param within types it stands in, the outermost first */
+  private writeField(field: GraphQLField<unknown, unknown>, within: readonly GraphQLObjectType[]): string {
     const args = field.args.filter((arg) => isRequiredArgument(arg) || (!this.isSound && this.draw.chance(0.3)));
     const written = args.map((arg) => `${arg.name}: ${this.writeArgument(arg)}`);
     const type = getNamedType(field.type);
-    const selection = isObjectType(type) ? ` ${this.writeSelection(type, depth - 1)}` : '';
+    const selection = isObjectType(type) ? ` ${this.writeSelection(type, [...within, type])}` : '';
     return `${field.name}${written.length > 0 ? `(${written.join(', ')})` : ''}${this.writeDirective()}${selection}`;
   }
 
-  private writeSelection(type: GraphQLObjectType, depth: number): string {
-    const fields = Object.values(type.getFields());
+  private writeSelection(type: GraphQLObjectType, within: readonly GraphQLObjectType[]): string {
+    // Versions of models of versions of models: an answer as large as that is refused.
+    const mayNest = (inner: GraphQLNamedType): boolean => !this.isSound || !within.some((outer) => outer === inner);
+    const fields = Object.values(type.getFields()).filter((field) => mayNest(getNamedType(field.type)));
     const leaves = fields.filter((field) => !isObjectType(getNamedType(field.type)));
-    const chosen = this.draw.some(depth > 0 ? fields : leaves, 6);
-    const written = ['__typename', ...chosen.map((field) => this.writeField(field, depth))].join(' ');
+    const chosen = this.draw.some(within.length < MAX_DEPTH ? fields : leaves, 6);
+    const written = ['__typename', ...chosen.map((field) => this.writeField(field, within))].join(' ');
     if (this.draw.chance(0.9)) return `{ ${written} }`;
     if (this.draw.chance(0.5)) return `{ ... on ${type.name} { ${written} } }`;
     const name = `fragment${this.fragments.length}`;
