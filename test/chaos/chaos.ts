@@ -20,6 +20,8 @@ export interface ChaosOptions {
 export interface ChaosResult extends LoadResult, WatchedEvents {
   /** How often each disturbance came. */
   readonly disturbances: ReadonlyMap<string, number>;
+  /** How often changes of versions were refused, by code. */
+  readonly refusals: ReadonlyMap<string, number>;
   /** Disturbances that the server did not take as it should. */
   readonly failed: readonly string[];
   /** What was left out, and why. */
@@ -46,6 +48,8 @@ export async function runChaos({ seed, seconds, pauseMs = DEFAULT_PAUSE_MS, onTu
   const watchers = new Watchers(world, WATCHERS);
   const load = new Load(world);
   const disturbances = new Map<string, number>();
+  const refusals = new Map<string, number>();
+  const onRefused = (code: string): void => void refusals.set(code, (refusals.get(code) ?? 0) + 1);
   const failed: string[] = [];
   let result: Omit<ChaosResult, 'ailments'>;
   const ailments: string[] = [];
@@ -57,13 +61,13 @@ export async function runChaos({ seed, seconds, pauseMs = DEFAULT_PAUSE_MS, onTu
       const { name, draw } = drawTurn(seed, turn);
       onTurn?.(turn, name);
       disturbances.set(name, (disturbances.get(name) ?? 0) + 1);
-      await DISTURBANCES[name]!({ world, watchers, draw, turn }).catch((error: unknown) =>
+      await DISTURBANCES[name]!({ world, watchers, draw, turn, onRefused }).catch((error: unknown) =>
         failed.push(`turn ${turn}, ${name}: ${(error as Error).message}`),
       );
       await pause(draw.int(0, pauseMs));
     }
     const loaded = await load.stop();
-    result = { ...loaded, ...(await watchers.check()), disturbances, failed, skipped: world.noSmallDisk };
+    result = { ...loaded, ...(await watchers.check()), disturbances, refusals, failed, skipped: world.noSmallDisk };
     ailments.push(...(await findAilments(world)));
   } finally {
     const { code, signal } = await world.close();

@@ -18,6 +18,8 @@ export interface Disturbed {
   readonly watchers: Watchers;
   readonly draw: Draw;
   readonly turn: number;
+  /** Hears of each change of versions that is refused. */
+  readonly onRefused: (code: string) => void;
 }
 
 /** Does one thing to the server. Throws an Error where it does not take it as it should. */
@@ -48,24 +50,26 @@ export const DISTURBANCES: Readonly<Record<string, Disturbance>> = {
 const MAY_REFUSE = ['CONFLICT', 'MODEL_NOT_READY', 'VERSION_NOT_FOUND'];
 
 /** Promotes a version or rolls back; what is confirmed must be told to everybody. */
-async function promote({ world, watchers, draw }: Disturbed, mayFail = false): Promise<void> {
+async function promote(disturbed: Disturbed, mayFail = false): Promise<void> {
+  const { world, watchers, draw } = disturbed;
   const input = { model: FRAUD_MODEL, reason: 'Chaos' };
   const version = draw.pick(VERSIONS);
   const { server, headers } = world;
   if (draw.chance(0.3)) {
     const answer = await ask(server, ROLL_BACK, { input }, { headers });
-    if (isDone(answer, mayFail)) watchers.confirm(dataOf(answer).rollbackModel!.event.cursor);
+    if (isDone(disturbed, answer, mayFail)) watchers.confirm(dataOf(answer).rollbackModel!.event.cursor);
     return;
   }
   const answer = await ask(server, PROMOTE, { input: { ...input, version } }, { headers });
-  if (isDone(answer, mayFail)) watchers.confirm(dataOf(answer).promoteModelVersion!.event.cursor);
+  if (isDone(disturbed, answer, mayFail)) watchers.confirm(dataOf(answer).promoteModelVersion!.event.cursor);
 }
 
-function isDone({ errors }: Pick<Answer<unknown>, 'errors'>, mayFail: boolean): boolean {
+function isDone({ onRefused }: Disturbed, { errors }: Pick<Answer<unknown>, 'errors'>, mayFail = false): boolean {
   const [code] = codesOf({ errors });
   if (code === undefined) return true;
   const isExpected = MAY_REFUSE.includes(code) || (mayFail && /Is the disk full/.test(errors[0]!.message));
   if (!isExpected) throw new Error(`A change was refused with ${code}: ${errors[0]!.message}`);
+  onRefused(code);
   return false;
 }
 
@@ -128,9 +132,9 @@ async function replaceVersion(disturbed: Disturbed): Promise<void> {
     await until('the new version is ready', async () => (await phase()) === 'READY');
     const input = { model: FRAUD_MODEL, version, reason: 'Chaos' };
     const answer = await ask(server, PROMOTE, { input }, { headers });
-    if (isDone(answer, false)) watchers.confirm(dataOf(answer).promoteModelVersion!.event.cursor);
+    if (isDone(disturbed, answer)) watchers.confirm(dataOf(answer).promoteModelVersion!.event.cursor);
     await promote(disturbed);
-    isDone(await ask(server, UNLOAD, { input: { model: FRAUD_MODEL, version } }, { headers }), false);
+    isDone(disturbed, await ask(server, UNLOAD, { input: { model: FRAUD_MODEL, version } }, { headers }));
   } finally {
     folders.remove(version);
   }

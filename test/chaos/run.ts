@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { describeMachine } from '../../bench/machine';
+import { table } from '../../bench/report';
 import { runChaos } from './chaos';
 
 const WHOLE_MINUTES = 10;
@@ -20,7 +21,8 @@ async function main(): Promise<void> {
     seconds: minutes * 60,
     onTurn: (turn, name) => console.log(`${turn}: ${name}`),
   });
-  const { answers, wrong, codes, uncoded, events, lost, doubled, disturbances, failed, skipped, ailments } = result;
+  const { answers, wrong, codes, uncoded, events, lost, doubled, disturbances, refusals, failed, skipped, ailments } =
+    result;
   const promises: readonly (readonly [what: string, faults: readonly string[] | number])[] = [
     ['wrong answers', wrong],
     ['events lost', lost],
@@ -41,20 +43,26 @@ async function main(): Promise<void> {
     `- ${answers} answers, ${events} events, each to every subscriber`,
     ...(skipped === undefined ? [] : [`- The disk was not filled: ${skipped}`]),
     '',
-    '| promise | found |',
-    '| --- | --- |',
-    ...promises.map(([what, faults]) => `| ${what} | ${count(faults)} |`),
+    ...table(
+      ['promise', 'found'],
+      promises.map(([what, faults]) => [what, String(count(faults))]),
+    ),
     '',
     ...promises.flatMap(([, faults]) =>
       typeof faults === 'number' ? [] : faults.slice(0, 20).map((fault) => `- ${fault}`),
     ),
-    '| code that clients got | times |',
-    '| --- | --- |',
-    ...[...codes].map(([code, times]) => `| ${code} | ${times} |`),
+    ...table(
+      ['what failed', 'code', 'times'],
+      [
+        ...[...codes].map(([code, times]) => ['predictions', code, String(times)]),
+        ...[...refusals].map(([code, times]) => ['changes of versions', code, String(times)]),
+      ],
+    ),
     '',
-    '| disturbance | times |',
-    '| --- | --- |',
-    ...[...disturbances].map(([name, times]) => `| ${name} | ${times} |`),
+    ...table(
+      ['disturbance', 'times'],
+      [...disturbances].map(([name, times]) => [name, String(times)]),
+    ),
     '',
   ].join('\n');
   console.log(report);
