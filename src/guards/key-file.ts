@@ -21,7 +21,7 @@ export interface StoredKey extends KeyGrant {
   readonly id: string;
   readonly createdAt: Date;
   readonly revokedAt?: Date | undefined;
-  /** SHA-256 of the key. */
+  /** SHA-256 of the key; empty where it was revoked on a full disk. */
   readonly hash: Buffer;
   /** Of the key that a rotation replaced, and until when that one still opens. */
   readonly previous?: { readonly hash: Buffer; readonly until: Date } | undefined;
@@ -140,9 +140,14 @@ export class KeyFile {
     return { key, stored };
   }
 
-  /** From now on the key opens nothing. */
+  /** From now on the key opens nothing; on a full disk too. */
   revoke(idOrName: string): StoredKey {
-    return this.change(idOrName, (key) => ({ ...key, revokedAt: new Date() }));
+    try {
+      return this.change(idOrName, (key) => ({ ...key, revokedAt: new Date() }));
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      return this.revokeInPlace(idOrName);
+    }
   }
 
   /**
@@ -161,6 +166,19 @@ export class KeyFile {
 
   close(): void {
     this.database.close();
+  }
+
+  /**
+   * Without a byte more than the file has: the rollback journal is kept in memory, and the key's hash gives its room to
+   * the time. Power that fails at this very moment may leave a damaged file, by which all keys are refused.
+   */
+  private revokeInPlace(idOrName: string): StoredKey {
+    this.database.prepare('PRAGMA journal_mode = MEMORY').all([]);
+    try {
+      return this.change(idOrName, (key) => ({ ...key, revokedAt: new Date(), hash: Buffer.alloc(0) }));
+    } finally {
+      this.database.prepare('PRAGMA journal_mode = DELETE').all([]);
+    }
   }
 
   private readFormat(): number {
@@ -226,6 +244,12 @@ export class KeyFile {
         key.previous?.until.getTime() ?? null,
       ]);
   }
+}
+
+function isDiskFull(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown };
+  // A quota that is used up is told as an error of writing.
+  return code === 'SQLITE_FULL' || (typeof code === 'string' && code.startsWith('SQLITE_IOERR'));
 }
 
 interface KeyRow {

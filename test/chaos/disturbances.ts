@@ -73,21 +73,27 @@ function isDone({ onRefused }: Disturbed, { errors }: Pick<Answer<unknown>, 'err
   return false;
 }
 
-/** A key opens, and a subscription goes on with it; revoked, it opens nothing and the subscription ends. */
 async function revoke({ world, turn }: Disturbed): Promise<void> {
-  const { server, folders } = world;
-  const name = `key-${turn}`;
-  const change = <Result>(work: Parameters<typeof changeKeys<Result>>[1]): Result => changeKeys(folders.data, work);
-  const key = change((file) => createKey(file, { name, scopes: ['models:read'] }));
+  const key = await issueKey(world, `key-${turn}`);
+  await key.revoke();
+}
+
+/** A key opens, and a subscription goes on with it; revoked, it opens nothing and the subscription ends. */
+async function issueKey({ server, folders }: World, name: string): Promise<{ readonly revoke: () => Promise<void> }> {
+  const key = changeKeys(folders.data, (file) => createKey(file, { name, scopes: ['models:read'] }));
   const codes = async () =>
     codesOf(await ask(server, { text: '{ models { name } }' }, {}, { headers: { 'x-api-key': key } }));
   await until('the new key opens', async () => (await codes()).length === 0);
   const socket = await openSocket(server, { connectionParams: { apiKey: key } });
   socket.start({ text: 'subscription { modelVersionChanged { cursor } }' });
-  change((file) => file.revoke(name));
-  await until('the revoked key opens nothing', async () => (await codes())[0] === 'UNAUTHENTICATED');
-  const { code } = await socket.ended;
-  if (code !== 4401) throw new Error(`The subscription of a revoked key ended with ${code}.`);
+  return {
+    async revoke() {
+      changeKeys(folders.data, (file) => file.revoke(name));
+      await until('the revoked key opens nothing', async () => (await codes())[0] === 'UNAUTHENTICATED');
+      const { code } = await socket.ended;
+      if (code !== 4401) throw new Error(`The subscription of a revoked key ended with ${code}.`);
+    },
+  };
 }
 
 /** Files that are missing, cut or no longer what their checksums say, or whose checksums are right and their graph is none. */
@@ -142,11 +148,13 @@ async function replaceVersion(disturbed: Disturbed): Promise<void> {
 
 /** Changes are refused or confirmed, never half done; a key can be revoked all the same. */
 async function fillDiskForAMoment(disturbed: Disturbed): Promise<void> {
-  const { world, draw } = disturbed;
+  const { world, draw, turn } = disturbed;
   if (world.noSmallDisk !== undefined) return;
   const changes = draw.int(1, 3);
+  const key = await issueKey(world, `key-${turn}`);
   using _full = fillDisk(world.folders.data);
   for (let change = 0; change < changes; change++) await promote(disturbed, true);
+  await key.revoke();
 }
 
 function signal(disturbed: Disturbed, name: NodeJS.Signals): Promise<void> {
