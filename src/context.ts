@@ -63,6 +63,8 @@ export interface RequestOptions {
   /** Names the request in logs, traces and answers. Default: a new one. */
   readonly id?: string;
   readonly transport?: Transport;
+  /** HTTP's. */
+  readonly method?: string;
   /** The client's address. */
   readonly address?: string | undefined;
   /** The trace that the client sends the request in. */
@@ -74,6 +76,7 @@ export interface RequestOptions {
 }
 
 interface RequestState {
+  status: number | undefined;
   operation: ObservedOperation | undefined;
   endedAt: number | undefined;
 }
@@ -82,6 +85,7 @@ interface RequestState {
 export class RequestContext implements RequestFact {
   readonly id: string;
   readonly transport: Transport;
+  readonly method: string | undefined;
   readonly address: string | undefined;
   readonly disconnect: RequestOptions['disconnect'];
   readonly startedAt = performance.now();
@@ -93,13 +97,14 @@ export class RequestContext implements RequestFact {
   private readonly observer: Observer;
   private readonly onEnd: Disposable[] = [];
   /** What changes. Apollo works on a shallow copy of the context, and both must see it. */
-  private readonly state: RequestState = { operation: undefined, endedAt: undefined };
+  private readonly state: RequestState = { status: undefined, operation: undefined, endedAt: undefined };
 
   constructor(
     readonly caller: Caller,
     {
       id = randomUUID(),
       transport = 'http',
+      method,
       address,
       carrier = {},
       observer = UNOBSERVED,
@@ -108,6 +113,7 @@ export class RequestContext implements RequestFact {
   ) {
     this.id = id;
     this.transport = transport;
+    this.method = method;
     this.address = address;
     this.disconnect = disconnect;
     this.observer = observer;
@@ -121,6 +127,10 @@ export class RequestContext implements RequestFact {
 
   set operation(operation: ObservedOperation | undefined) {
     this.state.operation = operation;
+  }
+
+  get status(): number | undefined {
+    return this.state.status;
   }
 
   get endedAt(): number {
@@ -141,9 +151,10 @@ export class RequestContext implements RequestFact {
     this.cancellation.cancel(new ClientLeftError());
   }
 
-  /** Called once the answer has been sent or nobody waits for it; more calls do nothing. */
-  end(): void {
+  /** Called once the answer has been sent, with its HTTP status, or nobody waits for it; more calls do nothing. */
+  end(status?: number): void {
     if (this.state.endedAt !== undefined) return;
+    this.state.status = status;
     this.state.endedAt = performance.now();
     for (const resource of this.onEnd.reverse()) resource[Symbol.dispose]();
     this.observer.onRequest(this);

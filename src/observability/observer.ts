@@ -3,12 +3,19 @@ import type { ErrorCode } from '../errors';
 /** What may hold the trace that a request is part of: `traceparent` and `tracestate` of W3C Trace Context. */
 export type TraceCarrier = Readonly<Record<string, unknown>>;
 
+/** What a prediction passes through, in this order; where its call failed it waits again. */
+export type Stage = 'admission' | 'preprocess' | 'queue' | 'inference' | 'postprocess';
+
 /** A stretch of a traced request; those who pass it on need not know what it is. */
 export interface Span {
   /** Names the trace in logs. */
   readonly traceId: string;
-  /** Begins a stretch within this one. It ends with the fact it is handed over with. */
+  /** Begins a stretch within this one. It ends with the fact it is handed over with, or with `end`. */
   begin(name: string): Span;
+  /** The stage that begins now; the one before it ends. */
+  enter(stage: Stage): void;
+  /** For a stretch that no fact tells of. */
+  end(): void;
 }
 
 export type Transport = 'http' | 'websocket';
@@ -105,6 +112,9 @@ export interface ToldError {
 export interface RequestFact {
   readonly id: string;
   readonly transport: Transport;
+  /** HTTP's method, and the status of the answer; undefined over WebSocket, and where no answer was sent. */
+  readonly method: string | undefined;
+  readonly status: number | undefined;
   /** Undefined where the document could not be read. */
   readonly operation: ObservedOperation | undefined;
   readonly caller: { readonly name: string | undefined };

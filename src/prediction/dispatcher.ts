@@ -129,6 +129,7 @@ export class Dispatcher {
       };
       deadline.addListener(leave);
       this.counts.enqueued++;
+      request.span?.enter('queue');
       queue.push(ticket);
       this.join(queue);
     });
@@ -219,7 +220,10 @@ export class Dispatcher {
   }
 
   private async dispatch({ queue, tickets, estimateMs }: Turn): Promise<void> {
-    for (const ticket of tickets) queue.take(ticket);
+    for (const ticket of tickets) {
+      queue.take(ticket);
+      ticket.span?.enter('inference');
+    }
     queue.deficitMs -= estimateMs;
     this.runningMs += estimateMs;
     const rows = tickets.flatMap((ticket) => ticket.rows);
@@ -262,6 +266,7 @@ export class Dispatcher {
     if (!(error instanceof EngineLostError))
       for (const ticket of again) ticket.batchLimit = Math.ceil(countRows(tickets) / 2);
     if (again.length === 0) return;
+    for (const { span } of again) span?.enter('queue');
     queue.putBack(again);
     this.join(queue);
   }

@@ -71,7 +71,9 @@ export class Predictor {
     const { registry, dispatcher, admission, defaultTimeoutMs } = this.options;
     const clock = new StageClock();
     const timeoutMs = settings.timeoutMs ?? defaultTimeoutMs;
-    const attempt: Attempt = { id: randomUUID(), task: task.name, input, span: context.span?.begin(task.name) };
+    const span = context.span?.begin(task.name);
+    const attempt: Attempt = { id: randomUUID(), task: task.name, input, span };
+    span?.enter('admission');
     try {
       const { lease, role } = registry.select({ task: task.name, ...settings });
       context.keep(lease);
@@ -84,20 +86,22 @@ export class Predictor {
       const estimatedWaitMs = dispatcher.estimateWaitMs(version, context.caller) + (task.preprocessingMs?.() ?? 0);
       using place = admission.enter({ estimatedWaitMs, timeoutMs });
       attempt.isAdmitted = true;
+      span?.enter('preprocess');
       const { row, facts } = await clock.time('preprocessMs', () => {
         const preprocessing = task.preprocess(input, assets, deadline);
         if (!(preprocessing instanceof Promise)) return preprocessing;
         place.keepFor(preprocessing);
         return deadline.race(preprocessing);
       });
-      const ran = await this.run({ task, lease, rows: [row], deadline, owner: context.caller, span: attempt.span });
+      const ran = await this.run({ task, lease, rows: [row], deadline, owner: context.caller, span });
       const outputs = ran.outputs[0] as Tensors;
+      span?.enter('postprocess');
       const result = await clock.time('postprocessMs', () => task.postprocess(outputs, { assets, facts, input }));
       const timing = clock.stop(ran);
       version.statistics.recordAnswer(timing.totalMs);
       this.tell(context, attempt, { outcome: 'answered', times: timing, result });
       const infer = (rows: readonly Row[]): Promise<readonly Tensors[]> =>
-        this.inferMore({ task, lease, rows, context, timeoutMs });
+        this.inferMore({ task, lease, rows, context, timeoutMs, span: span?.begin(`${task.name} further rows`) });
       return {
         ...result,
         id: attempt.id,
@@ -113,14 +117,18 @@ export class Predictor {
   }
 
   /** Rows that belong to a prediction which has been answered already: same version, one call, a place of their own. */
-  private async inferMore({ task, lease, rows, context, timeoutMs }: MoreRows): Promise<readonly Tensors[]> {
+  private async inferMore({ task, lease, rows, context, timeoutMs, span }: MoreRows): Promise<readonly Tensors[]> {
     const { dispatcher, admission } = this.options;
-    using _place = admission.enter({
-      estimatedWaitMs: dispatcher.estimateWaitMs(lease.version, context.caller),
-      timeoutMs,
-    });
-    using deadline = new Deadline(context.cancellation, timeoutMs);
-    return (await this.run({ task, lease, rows, deadline, owner: context.caller })).outputs;
+    try {
+      using _place = admission.enter({
+        estimatedWaitMs: dispatcher.estimateWaitMs(lease.version, context.caller),
+        timeoutMs,
+      });
+      using deadline = new Deadline(context.cancellation, timeoutMs);
+      return (await this.run({ task, lease, rows, deadline, owner: context.caller, span })).outputs;
+    } finally {
+      span?.end();
+    }
   }
 
   private tell(
@@ -158,7 +166,7 @@ interface Attempt extends Pick<PredictionFact, 'id' | 'task' | 'input' | 'span'>
   isAdmitted?: boolean;
 }
 
-interface MoreRows extends Omit<RunRequest, 'deadline' | 'owner' | 'span'> {
+interface MoreRows extends Omit<RunRequest, 'deadline' | 'owner'> {
   readonly context: RequestContext;
   /** What the client allowed the prediction. */
   readonly timeoutMs: number;

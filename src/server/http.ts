@@ -106,12 +106,13 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     grantAccess(scope, 'caller');
     await scope.register(fastifyApollo(apollo), {
       path: GRAPHQL_PATH,
-      context: ({ caller, id, ip: address, headers: carrier }, reply) => {
+      context: ({ caller, id, method, ip: address, headers: carrier }, reply) => {
         if (!caller) throw new Error('A request came here without anybody having asked who sends it.');
-        const context = new RequestContext(caller, { id, address, carrier, observer });
+        const context = new RequestContext(caller, { id, method, address, carrier, observer });
         reply.raw.once('close', () => {
-          if (!reply.raw.writableFinished) context.abort();
-          context.end();
+          const { writableFinished: isAnswered, statusCode } = reply.raw;
+          if (!isAnswered) context.abort();
+          context.end(isAnswered ? statusCode : undefined);
         });
         return Promise.resolve(context);
       },

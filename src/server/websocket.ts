@@ -7,7 +7,7 @@ import { RequestContext, type Caller } from '../context';
 import { AppError } from '../errors';
 import { getOperationAST, GraphQLError, OperationTypeNode, type GraphQLFormattedError } from 'graphql';
 import { httpStatusOf, type ErrorFormatter } from '../graphql/client-errors';
-import type { Observer } from '../observability/observer';
+import type { Observer, TraceCarrier } from '../observability/observer';
 import { prepareOperation, type PrepareOptions } from '../graphql/prepare-operation';
 import type { CallerLimits } from '../guards/caller-limits';
 import { toError } from '../errors';
@@ -178,8 +178,7 @@ export class GraphQLWebSocketServer {
       transport: 'websocket',
       observer,
       address: request.socket.remoteAddress,
-      // An operation may be part of a trace of its own.
-      carrier: { ...connectionParams, ...payload.extensions },
+      carrier: carrierOf(connectionParams, payload.extensions),
       disconnect: ({ code, reason }) => ws.close(code, reason),
     });
     contexts.set(id, context);
@@ -224,6 +223,11 @@ export class GraphQLWebSocketServer {
     const id = readCompletedId(text);
     if (id !== undefined) this.contextOf(ws, id)?.abort();
   }
+}
+
+/** An operation may be part of a trace of its own, of which the connection's `tracestate` says nothing. */
+function carrierOf(...[connectionParams, extensions]: readonly (TraceCarrier | null | undefined)[]): TraceCarrier {
+  return (extensions?.['traceparent'] === undefined ? connectionParams : extensions) ?? {};
 }
 
 /** An answer over HTTP in place of a connection, in the shape of any other. */

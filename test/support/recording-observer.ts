@@ -5,6 +5,7 @@ import type {
   PredictionFact,
   RequestFact,
   Span,
+  Stage,
 } from '../../src/observability/observer';
 
 /** An observer that keeps what it is told. It traces every request, by spans that are only a name and a parent. */
@@ -18,6 +19,8 @@ export interface RecordingObserver extends Observer {
 export interface NamedSpan extends Span {
   readonly name: string;
   readonly parent: NamedSpan | undefined;
+  /** In the order in which they were entered. */
+  readonly stages: Stage[];
 }
 
 export function recordingObserver(): RecordingObserver {
@@ -39,6 +42,12 @@ export function recordingObserver(): RecordingObserver {
 }
 
 function createSpan(name: string, parent: NamedSpan | undefined): NamedSpan {
-  const span: NamedSpan = { name, parent, traceId: parent?.traceId ?? 't', begin: (below) => createSpan(below, span) };
+  const stages: Stage[] = [];
+  const span: NamedSpan = {
+    ...{ name, parent, stages, traceId: parent?.traceId ?? 't' },
+    begin: (below) => createSpan(below, span),
+    enter: (stage) => void stages.push(stage),
+    end: () => undefined,
+  };
   return span;
 }

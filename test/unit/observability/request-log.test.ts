@@ -15,7 +15,8 @@ const prediction: PredictionFact = {
 function request(changes: Partial<RequestFact> = {}): RequestFact {
   const context = new RequestContext(createCaller({ name: 'ada' }), { id: 'r', address: '203.0.113.7' });
   return {
-    ...{ id: 'r', transport: 'http', operation: { name: 'Ask', type: 'query' }, caller: context.caller },
+    ...{ id: 'r', transport: 'http', method: 'POST', status: 200 },
+    ...{ operation: { name: 'Ask', type: 'query' }, caller: context.caller },
     ...{ address: context.address, startedAt: 0, endedAt: 9, hasLeft: false, errors: [], span: undefined },
     predictions: [prediction],
     ...changes,

@@ -62,6 +62,13 @@ describe('what observers hear of a prediction', () => {
     expect(context.predictions).toEqual(observer.predictions);
   });
 
+  it('is preceded by each stage that it enters, where it is traced', async () => {
+    const { predict, observer } = await createBench();
+    await predict('abc');
+    const { stages } = observer.predictions[0]!.span as NamedSpan;
+    expect(stages).toEqual(['admission', 'preprocess', 'queue', 'inference', 'postprocess']);
+  });
+
   it('names the error it ended with, and the version that it was for', async () => {
     const { observer, predict, version } = await createBench();
     await rejection(predict(''));
