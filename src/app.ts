@@ -24,6 +24,8 @@ import type { Logger } from './observability/logger';
 import { Metrics } from './observability/metrics/metrics';
 import { observeAll } from './observability/observer';
 import { createRequestLog } from './observability/request-log';
+import { traceReadings } from './observability/tracing/trace-readings';
+import type { Tracing } from './observability/tracing/tracing';
 import { Admission } from './prediction/admission';
 import type { MeasuredMs } from './prediction/cost';
 import { Dispatcher } from './prediction/dispatcher';
@@ -49,6 +51,9 @@ import { createTasks } from './tasks';
 
 /** Connections that wait to be taken: where there is no room, a client tries again only after a second, and then three. */
 const LISTEN_BACKLOG = 4_096;
+
+/** What a stopping server waits for a collector, beside ending its engines. Milliseconds. */
+const FLUSH_LIMIT_MS = 1_500;
 
 export type App = Awaited<ReturnType<typeof createApp>>;
 
@@ -80,7 +85,13 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     isLoaded: (model, version) => registry.findModel(model)?.versions.get(version)?.isLoaded ?? false,
   });
   const { logSlowMs: slowMs, logAddresses: addresses } = config;
-  const observer = observeAll([metrics.observer, createRequestLog({ log, slowMs, addresses })]);
+  const tracing = await startTracing(config, log);
+  metrics.add(traceReadings(tracing?.counts));
+  const observer = observeAll([
+    metrics.observer,
+    createRequestLog({ log, slowMs, addresses }),
+    ...(tracing ? [tracing.observer] : []),
+  ]);
   const feed = new EventFeed({ log: EventLog.open(config.dataDir, eventLimits), appLog: log, ...eventLimits });
   const engine = createEngine(config, log);
   const downloadImage = createDownload(config, downloadNetwork);
@@ -194,14 +205,23 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
         http.server.closeAllConnections();
         await websocket.closeNow();
       }
+      const traced = tracing && withTimeLimit(tracing.close(), FLUSH_LIMIT_MS);
       await apollo.stop();
       await scrapes?.close();
       await registry.stop();
       await engine.close();
       feed.close();
       keys.close();
+      await traced;
     },
   };
+}
+
+/** OpenTelemetry is loaded by those who want it. */
+async function startTracing({ tracing: settings, version }: Config, log: Logger): Promise<Tracing | undefined> {
+  if (!settings) return undefined;
+  const { createTracing } = await import('./observability/tracing/tracing.js');
+  return createTracing({ settings, version, log });
 }
 
 /** The engine processes that the settings ask for; `processes` in their place where fewer will do. */

@@ -6,6 +6,7 @@ import type { CallerLimits } from './context';
 import type { AuthenticationMode } from './guards/authenticate';
 import type { TokenSettings } from './guards/token-verifier';
 import { parseAllowedHosts, type AllowedHost } from './downloads/allowed-hosts';
+import { toTracingSettings, tracingEnvironment, type TracingSettings } from './observability/tracing/settings';
 
 const ROOT = path.join(__dirname, '..');
 const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
@@ -131,6 +132,7 @@ const environment = z.object({
   PREDICTQL_LOG_SLOW_MS: wholeNumber(1, 3_600_000, 1_000),
   /** How much of a client's address is logged: none of it, its first parts, or all. */
   PREDICTQL_LOG_ADDRESSES: z.enum(['none', 'masked', 'full']).default('masked'),
+  ...tracingEnvironment.shape,
 });
 
 /** What the command line needs to talk to a running server. */
@@ -188,6 +190,8 @@ export interface Config {
   readonly logFormat: 'json' | 'text';
   readonly logSlowMs: number;
   readonly logAddresses: 'none' | 'masked' | 'full';
+  /** Undefined: nothing is traced. */
+  readonly tracing: TracingSettings | undefined;
 }
 
 /** A setting that cannot be used; the message names each with what was expected. */
@@ -246,6 +250,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     logFormat: env.PREDICTQL_LOG_FORMAT,
     logSlowMs: env.PREDICTQL_LOG_SLOW_MS,
     logAddresses: env.PREDICTQL_LOG_ADDRESSES,
+    tracing: toTracingSettings(env),
   });
 }
 

@@ -176,6 +176,13 @@ describe('what only some may do', () => {
     expect(show(others)).toEqual([]);
   });
 
+  it('is to trace: nothing outside observability/tracing imports OpenTelemetry', () => {
+    const others = imports.filter(
+      ({ from, to }) => to.startsWith('@opentelemetry/') && !from.startsWith('observability/tracing/'),
+    );
+    expect(show(others)).toEqual([]);
+  });
+
   it('is to read the environment: config.ts', () => {
     const readers = [...sources]
       .filter(([file, source]) => file !== 'config.ts' && readsEnvironment(source))

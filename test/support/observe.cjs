@@ -10,7 +10,7 @@ let answeredBeforeNextKill = 0;
 
 composition.createApp = async (...args) => {
   const app = await createApp(...args);
-  const answers = { facts: () => factsOf(app), killBusyEngine: () => killBusyEngine(app), memory };
+  const answers = { facts: () => factsOf(app), killBusyEngine: () => killBusyEngine(app), memory, loadedPackages };
   process.on('message', async ({ id, ask }) => process.send({ id, answer: await answers[ask]() }));
   // The tests have ended without a word, so nobody needs this server.
   process.on('disconnect', () => process.exit(1));
@@ -23,6 +23,11 @@ function memory() {
   runInNewContext('gc')();
   const { heapUsed, external, rss } = process.memoryUsage();
   return { heapMb: heapUsed / 2 ** 20, externalMb: external / 2 ** 20, residentMb: rss / 2 ** 20 };
+}
+
+function loadedPackages() {
+  const files = Object.keys(require.cache).map((file) => file.split('/node_modules/').slice(1).join('/'));
+  return files.filter((file) => file !== '');
 }
 
 function factsOf({ dispatcher, admission, engine }) {

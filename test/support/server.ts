@@ -80,6 +80,8 @@ export interface ObservedServer extends TestServer {
   /** `kill -9` of an engine process in the moment in which it runs a batch; its id. */
   readonly killBusyEngine: () => Promise<number>;
   readonly memory: () => Promise<ServerMemory>;
+  /** Files of the packages that it has loaded, below `node_modules`. */
+  readonly loadedPackages: () => Promise<readonly string[]>;
 }
 
 /** Megabytes of a server after a collection. */
@@ -125,6 +127,7 @@ export async function startObservedServer(options: ServerOptions = {}): Promise<
     facts: () => ask('facts') as Promise<ServerFacts>,
     killBusyEngine: () => ask('killBusyEngine') as Promise<number>,
     memory: () => ask('memory') as Promise<ServerMemory>,
+    loadedPackages: () => ask('loadedPackages') as Promise<readonly string[]>,
   };
 }
 
@@ -192,9 +195,7 @@ export function createKey(file: KeyFile, { limits = {}, priority = 'interactive'
 
 /** The settings of whoever runs the tests are not those of the tests. */
 function ownEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !name.startsWith('PREDICTQL_') && name !== 'HOST'),
-  );
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PREDICTQL_|OTEL_|HOST$)/.test(name)));
 }
 
 async function stop(child: ChildProcess, exit: Promise<Exit>): Promise<Exit> {

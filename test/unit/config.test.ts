@@ -109,3 +109,57 @@ describe('the settings', () => {
     ]);
   });
 });
+
+describe('the settings of tracing', () => {
+  const endpoint = 'http://collector:4318';
+
+  it('trace nothing without an endpoint, or where told to', () => {
+    expect(readConfig({ OTEL_SERVICE_NAME: 'scoring' }).tracing).toBeUndefined();
+    for (const off of [{ OTEL_SDK_DISABLED: 'true' }, { OTEL_TRACES_EXPORTER: 'none' }])
+      expect(readConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...off }).tracing).toBeUndefined();
+  });
+
+  it('need no more than an endpoint', () => {
+    expect(readConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: `${endpoint}/` }).tracing).toEqual({
+      ...{ url: `${endpoint}/v1/traces`, headers: {}, timeoutMs: 10_000 },
+      ...{ sampler: 'parentbased_traceidratio', ratio: 0.01, resource: { 'service.name': 'predictql' } },
+    });
+  });
+
+  it('are read from the standard variables, those of traces before those of all', () => {
+    const { tracing } = readConfig({
+      OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://traces.example/in',
+      OTEL_EXPORTER_OTLP_HEADERS: 'api-key=one, x-team=machine%20learning,',
+      OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'api-key=a=b',
+      OTEL_EXPORTER_OTLP_TIMEOUT: '2000',
+      OTEL_TRACES_SAMPLER: 'traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: '.25',
+      OTEL_SERVICE_NAME: 'scoring',
+      OTEL_RESOURCE_ATTRIBUTES: 'service.name=other,deployment.environment.name=test',
+    });
+    expect(tracing).toEqual({
+      ...{ url: 'https://traces.example/in', headers: { 'api-key': 'a=b', 'x-team': 'machine learning' } },
+      ...{ timeoutMs: 2_000, sampler: 'traceidratio', ratio: 0.25 },
+      resource: { 'service.name': 'scoring', 'deployment.environment.name': 'test' },
+    });
+  });
+
+  it.each([
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318', 'expected an http or https address'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'SECRET', 'expected name=value pairs'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'api-key=SECRET%', 'expected name=value pairs'],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc', 'expected http/json'],
+    ['OTEL_EXPORTER_OTLP_TIMEOUT', '10s', 'expected milliseconds'],
+    ['OTEL_TRACES_SAMPLER', 'jaeger_remote', 'expected one of "always_on"'],
+    ['OTEL_TRACES_SAMPLER_ARG', '2', 'expected a share from 0 to 1'],
+    ['OTEL_TRACES_SAMPLER_ARG', '1.5', 'expected a share from 0 to 1'],
+    ['OTEL_TRACES_SAMPLER_ARG', '1 %', 'expected a share from 0 to 1'],
+  ])('refuse %s=%s and say what was expected, not what it was', (name, value, message) => {
+    const [fault, ...others] = faultsOf({ [name]: value });
+    expect(others).toEqual([]);
+    expect(fault).toContain(name);
+    expect(fault).toContain(message);
+    expect(fault).not.toContain('SECRET');
+  });
+});

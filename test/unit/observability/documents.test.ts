@@ -1,4 +1,6 @@
 import { Metrics } from '../../../src/observability/metrics/metrics';
+import { traceReadings } from '../../../src/observability/tracing/trace-readings';
+import { tracingEnvironment } from '../../../src/observability/tracing/settings';
 import { readingsOf, type ServerState } from '../../../src/server/state-readings';
 import { readDocument, tableOf } from '../../support/documents';
 import { selectorsOf } from '../../support/promql';
@@ -6,6 +8,7 @@ import { selectorsOf } from '../../support/promql';
 /** Every metric of the server, by name; nothing is read. */
 const metrics = new Metrics({ isLoaded: () => false });
 metrics.add(readingsOf({} as ServerState));
+metrics.add(traceReadings());
 const known = new Map(metrics.described.map(({ name, labels }) => [name, labels]));
 
 /** What Prometheus adds to all that it scrapes. */
@@ -45,6 +48,13 @@ describe('docs/metrics.md', () => {
     const asked = tableOf(page, 'question').map(([, ...cells]) => cells.join('|'));
     expect(asked.length).toBeGreaterThan(4);
     expect(asked.flatMap(faultsOf)).toEqual([]);
+  });
+});
+
+describe('docs/traces.md', () => {
+  it('lists every setting of traces', () => {
+    const listed = tableOf(readDocument('docs/traces.md'), 'variable').map(([name]) => name);
+    expect(listed.toSorted()).toEqual(Object.keys(tracingEnvironment.shape).sort());
   });
 });
 

@@ -1,0 +1,147 @@
+import { ROOT_CONTEXT, SpanKind, trace, type TextMapGetter, type Tracer } from '@opentelemetry/api';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  ParentBasedSampler,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+  type Sampler,
+} from '@opentelemetry/sdk-trace';
+import { ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions';
+import type { Logger } from '../logger';
+import type { BatchFact, Observer, TraceCarrier } from '../observer';
+import { attributesOfBatch, attributesOfPrediction, attributesOfRequest, nameOfRequest } from './attributes';
+import { ExportQueue, type ExportCounts } from './export-queue';
+import type { TracingSettings } from './settings';
+import { endSpan, TracedSpan, type SpanKit } from './traced-span';
+import { WallClock } from './wall-clock';
+
+/** Above what a batch may hold. */
+const MAX_LINKS = 2_048;
+
+export interface Tracing {
+  readonly observer: Pick<Observer, 'begin' | 'onPrediction' | 'onBatch' | 'onRequest'>;
+  readonly counts: ExportCounts;
+  /** Resolves once all that was told is sent, or the collector did not take it; which is counted and logged. */
+  close(): Promise<void>;
+}
+
+export interface TracingOptions {
+  readonly settings: TracingSettings;
+  /** Of PredictQL. */
+  readonly version: string;
+  readonly log: Logger;
+}
+
+/** Tells an OpenTelemetry collector of requests. This file, and with it all of OpenTelemetry, is loaded only if asked for. */
+export function createTracing({ settings, version, log }: TracingOptions): Tracing {
+  const { url, headers, timeoutMs } = settings;
+  const exporter = new OTLPTraceExporter({ url, headers: { ...headers }, timeoutMillis: timeoutMs });
+  const queue = new ExportQueue({ exporter, timeoutMs, log });
+  const resource = resourceFromAttributes({ [ATTR_SERVICE_VERSION]: version, ...settings.resource });
+  const createTracer = (sampler: Sampler): Tracer =>
+    new TracerProvider({
+      resource,
+      sampler,
+      spanProcessors: [queue],
+      spanLimits: { linkCountLimit: MAX_LINKS },
+    }).getTracer('predictql', version);
+  return {
+    // Once a request is traced, all of it is, and the batches it shared with others.
+    observer: createSpanObserver(createTracer(samplerOf(settings)), createTracer(new AlwaysOnSampler())),
+    counts: queue.counts,
+    close: () => queue.shutdown().catch(() => undefined),
+  };
+}
+
+function createSpanObserver(entrance: Tracer, tracer: Tracer): Tracing['observer'] {
+  const clock = new WallClock();
+  const kit: SpanKit = { tracer, clock };
+  const propagator = new W3CTraceContextPropagator();
+  return {
+    begin(transport, carrier) {
+      const parent = propagator.extract(ROOT_CONTEXT, carrier, TEXTS);
+      const options = { kind: SpanKind.SERVER, startTime: clock.now() };
+      const span = entrance.startSpan(transport, options, parent);
+      if (!span.isRecording()) return undefined;
+      clock.follow();
+      return new TracedSpan(span, kit);
+    },
+
+    onPrediction(fact) {
+      if (!(fact.span instanceof TracedSpan)) return;
+      const hasFailed = fact.outcome !== 'answered' && fact.outcome !== 'left';
+      fact.span.end({
+        attributes: attributesOfPrediction(fact),
+        error: hasFailed ? fact.outcome : undefined,
+        at: fact.startedAt + fact.times.totalMs,
+      });
+    },
+
+    onBatch(fact) {
+      if (fact.spans.length > 0) traceBatch(fact, kit);
+    },
+
+    onRequest(fact) {
+      if (!(fact.span instanceof TracedSpan)) return;
+      fact.span.rename(nameOfRequest(fact));
+      fact.span.end({ attributes: attributesOfRequest(fact), error: fact.errors[0]?.code, at: fact.endedAt });
+    },
+  };
+}
+
+/** A batch belongs to no request more than to another: it begins a trace of its own, and each points to the other. */
+function traceBatch(fact: BatchFact, { tracer, clock }: SpanKit): void {
+  const spans = fact.spans.filter((span) => span instanceof TracedSpan);
+  const [startTime, endTime] = [clock.at(fact.startedAt), clock.at(fact.endedAt)];
+  const { task, modelName } = fact.version;
+  const batch = tracer.startSpan(
+    `batch ${task ?? modelName}`,
+    {
+      startTime,
+      attributes: attributesOfBatch(fact),
+      links: [...new Set(spans)].map(({ context }) => ({ context })),
+    },
+    ROOT_CONTEXT,
+  );
+  for (const span of spans) span.link(batch.spanContext());
+  if (fact.run) {
+    // The engine process has a clock of its own; what it measured lies within the call all the same.
+    const latest = endTime - fact.inferenceMs;
+    const ranAt = Math.max(startTime, Math.min(fact.run.startedAt, latest));
+    const attributes = { 'predictql.engine': fact.run.engine };
+    tracer
+      .startSpan('engine run', { startTime: ranAt, attributes }, trace.setSpan(ROOT_CONTEXT, batch))
+      .end(ranAt + fact.inferenceMs);
+  }
+  endSpan(batch, { endTime, error: fact.error?.name });
+}
+
+function samplerOf({ sampler, ratio }: TracingSettings): Sampler {
+  switch (sampler) {
+    case 'always_on':
+      return new AlwaysOnSampler();
+    case 'always_off':
+      return new AlwaysOffSampler();
+    case 'traceidratio':
+      return new TraceIdRatioBasedSampler(ratio);
+    case 'parentbased_always_on':
+      return new ParentBasedSampler({ root: new AlwaysOnSampler() });
+    case 'parentbased_always_off':
+      return new ParentBasedSampler({ root: new AlwaysOffSampler() });
+    case 'parentbased_traceidratio':
+      return new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) });
+  }
+}
+
+/** What clients send over WebSocket may be anything. */
+const TEXTS: TextMapGetter<TraceCarrier> = {
+  keys: (carrier) => Object.keys(carrier),
+  get: (carrier, key) => {
+    const value = carrier[key];
+    return typeof value === 'string' ? value : undefined;
+  },
+};
