@@ -93,7 +93,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     ...(tracing ? [tracing.observer] : []),
   ]);
   const feed = new EventFeed({ log: EventLog.open(config.dataDir, eventLimits), appLog: log, ...eventLimits });
-  const engine = createEngine(config, log);
+  const engine = createEngine(config, log, { folder: path.join(config.dataDir, 'optimized-graphs') });
   const downloadImage = createDownload(config, downloadNetwork);
   const tasks = createTasks({
     maxImagePixels: config.maxImagePixels,
@@ -225,9 +225,14 @@ async function startTracing({ tracing: settings, version }: Config, log: Logger)
 }
 
 /** The engine processes that the settings ask for; `processes` in their place where fewer will do. */
-export function createEngine(config: Config, log: Logger, processes = config.engines): ProcessPool {
+export function createEngine(
+  config: Config,
+  log: Logger,
+  { folder, processes = config.engines }: { readonly folder: string; readonly processes?: number },
+): ProcessPool {
   return new ProcessPool({
     processes,
+    folder,
     threads: config.engineThreads,
     runTimeoutMs: config.engineRunTimeoutMs,
     loadTimeoutMs: config.engineLoadTimeoutMs,

@@ -41,7 +41,7 @@ export async function verifyVersion(place: VersionPlace, config: Config, log: Lo
   const { modelsDir, model, version: name } = place;
   const folder = await mkdtemp(path.join(tmpdir(), 'predictql-verify-'));
   const feed = new EventFeed({ log: EventLog.open(folder), appLog: log });
-  const engine = createEngine(config, log, 1);
+  const engine = createEngine(config, log, { folder: path.join(folder, 'optimized-graphs'), processes: 1 });
   try {
     const store = createDiskStore({ folder: modelsDir, cacheFolder: path.join(folder, 'graphs'), pollMs: 1_000, log });
     const { models, unreadable } = await store.list();

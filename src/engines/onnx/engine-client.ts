@@ -7,8 +7,8 @@ import type { EngineCall, EngineReply } from './protocol';
 import { readResidentBytes } from './resident-memory';
 
 export interface EngineClientOptions {
-  /** Shown in the process's title. */
-  readonly number: number;
+  /** Shown in the process's title and in what is said of it: `engine-process 1`. */
+  readonly name: string;
   /** How many threads one run may use. */
   readonly threads: number;
   /** Nice value, -20 to 19: above the server's own 0, so that the event loop goes first. */
@@ -53,8 +53,8 @@ export class EngineClient {
   private verdict: EngineLostError | undefined;
 
   constructor(private readonly options: EngineClientOptions) {
-    const { number, threads } = options;
-    this.child = fork(path.join(__dirname, 'engine-process.js'), [String(number), String(threads)], {
+    const { name, threads } = options;
+    this.child = fork(path.join(__dirname, 'engine-process.js'), [name, String(threads)], {
       serialization: 'advanced',
       // Flags such as --inspect are meant for the server and would collide here. Its own keeps the heap for messages,
       // which live for one call, from growing with every burst.
@@ -78,7 +78,7 @@ export class EngineClient {
     const reply = await this.send(body, options);
     if (reply.kind === 'failed') throw new Error(reply.message);
     if (reply.kind !== expect) throw new Error(`The engine process answered "${reply.kind}" to "${body.kind}".`);
-    if (reply.kind === 'loaded' && maxResidentBytes !== undefined && reply.residentBytes > maxResidentBytes) {
+    if ('residentBytes' in reply && maxResidentBytes !== undefined && reply.residentBytes > maxResidentBytes) {
       const verdict = tooMuchMemory(reply.residentBytes, maxResidentBytes);
       this.end(verdict);
       throw verdict;
@@ -94,7 +94,7 @@ export class EngineClient {
   private end(verdict: EngineLostError): void {
     if (this.isLost) return;
     this.verdict ??= verdict;
-    this.options.log.warn({ engine: this.options.number, error: verdict }, 'engine process ended');
+    this.options.log.warn({ process: this.options.name, error: verdict }, 'engine process ended');
     this.kill();
   }
 
@@ -102,16 +102,16 @@ export class EngineClient {
     body: CallBody,
     { timeoutMs, maxResidentBytes }: Omit<CallOptions<EngineReply['kind']>, 'expect'>,
   ): Promise<EngineReply> {
-    if (this.isLost) return Promise.reject(new EngineLostError(`Engine process ${this.options.number} is gone.`));
+    if (this.isLost) return Promise.reject(new EngineLostError(`The ${this.options.name} is gone.`));
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         const isPreparing = maxResidentBytes !== undefined;
-        this.options.log.warn({ engine: this.options.number, call: body.kind, timeoutMs }, 'engine does not answer');
+        this.options.log.warn({ process: this.options.name, call: body.kind, timeoutMs }, 'engine does not answer');
         this.end(
           isPreparing
             ? new EngineLimitError('time', tooLong(body.kind, timeoutMs))
-            : new EngineLostError(`Engine process ${this.options.number} did not answer within ${timeoutMs} ms.`),
+            : new EngineLostError(`The ${this.options.name} did not answer within ${timeoutMs} ms.`),
         );
       }, timeoutMs);
       this.pending.set(id, { resolve, reject, timer });
@@ -149,7 +149,7 @@ export class EngineClient {
     this.isLost = true;
     for (const { reject, timer } of this.pending.values()) {
       clearTimeout(timer);
-      reject(this.verdict ?? new EngineLostError(`Engine process ${this.options.number} ${reason}.`));
+      reject(this.verdict ?? new EngineLostError(`The ${this.options.name} ${reason}.`));
     }
     this.pending.clear();
     this.options.onLost();
@@ -160,7 +160,7 @@ export class EngineClient {
     try {
       setPriority(this.child.pid, this.options.niceness);
     } catch (error) {
-      this.options.log.warn({ engine: this.options.number, error }, 'engine priority not lowered');
+      this.options.log.warn({ process: this.options.name, error }, 'engine priority not lowered');
     }
   }
 }

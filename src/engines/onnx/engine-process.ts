@@ -2,20 +2,20 @@
  * The program of an engine process: loads ONNX models and runs batches, one call after the other, for the server that
  * started it. Nothing else runs here, so that a slow, crashing or leaking model hurts nobody.
  *
- * Arguments: the process's number, and how many threads one run may use.
+ * Arguments: the process's name, and how many threads one run may use.
  */
 import './without-telemetry';
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import { isTensorType, type Tensors } from '../../tensor';
 import type { Signature, TensorSignature } from '../engine';
-import type { EngineCall, EngineReply } from './protocol';
+import type { EngineCall, EngineReply, GraphFile } from './protocol';
 import { fromWire, toWire } from './wire';
 
-const [number = '0', threads = '1'] = process.argv.slice(2);
+const [name = '', threads = '1'] = process.argv.slice(2);
 const sessions = new Map<string, InferenceSession>();
 let lastCall: Promise<void> = Promise.resolve();
 
-process.title = `predictql engine-process ${number}`;
+process.title = `predictql ${name}`;
 
 // A terminal's Ctrl-C and a service manager's SIGTERM reach the whole group; the server drains and then ends us.
 process.on('SIGINT', () => undefined);
@@ -40,20 +40,17 @@ async function answer(call: EngineCall): Promise<void> {
 async function perform(call: EngineCall): Promise<EngineReply> {
   const { id } = call;
   switch (call.kind) {
-    case 'load': {
-      await release(call.key);
-      const session = await InferenceSession.create(call.file, {
-        intraOpNumThreads: Number(threads),
-        interOpNumThreads: 1,
-        executionMode: 'sequential',
-        graphOptimizationLevel: 'all',
-        logSeverityLevel: 4,
-        // A thread that spins while it waits takes the core from the server's event loop.
-        extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
-      });
-      sessions.set(call.key, session);
-      return { id, kind: 'loaded', signature: signatureOf(session), residentBytes: process.memoryUsage.rss() };
+    case 'optimize': {
+      const { session, isSaved } = await optimize(call.file, call.to);
+      const residentBytes = process.memoryUsage.rss();
+      const signature = signatureOf(session);
+      await session.release();
+      return { id, kind: 'optimized', signature, isSaved, residentBytes };
     }
+    case 'load':
+      await release(call.key);
+      sessions.set(call.key, await open(call.graph));
+      return { id, kind: 'loaded', residentBytes: process.memoryUsage.rss() };
     case 'unload':
       await release(call.key);
       // V8 would keep what belonged to the model until there is pressure, which a process like this never has.
@@ -72,6 +69,40 @@ async function perform(call: EngineCall): Promise<EngineReply> {
       for (const key of [...sessions.keys()]) await release(key);
       return { id, kind: 'done' };
   }
+}
+
+async function optimize(file: string, to: string): Promise<{ session: InferenceSession; isSaved: boolean }> {
+  const settings = { session: { save_model_format: 'ORT' } };
+  try {
+    const session = await createSession(file, { graphOptimizationLevel: 'all', optimizedModelFilePath: to }, settings);
+    return { session, isSaved: true };
+  } catch {
+    // Whether it was the graph or only the saving shows without it.
+    return { session: await open({ form: 'onnx', path: file }), isSaved: false };
+  }
+}
+
+function open({ form, path }: GraphFile): Promise<InferenceSession> {
+  if (form === 'onnx') return createSession(path, { graphOptimizationLevel: 'all' });
+  // Mapped, the weights take no time to read, and all processes share one copy of them.
+  const mapped = { use_memory_mapped_ort_model: '1', use_ort_model_bytes_for_initializers: '1' };
+  return createSession(path, { graphOptimizationLevel: 'disabled' }, { session: mapped });
+}
+
+function createSession(
+  file: string,
+  options: InferenceSession.SessionOptions,
+  { session }: { readonly session?: Readonly<Record<string, string>> } = {},
+): Promise<InferenceSession> {
+  return InferenceSession.create(file, {
+    ...options,
+    intraOpNumThreads: Number(threads),
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    logSeverityLevel: 4,
+    // A thread that spins while it waits takes the core from the server's event loop.
+    extra: { session: { ...session, intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
+  });
 }
 
 async function release(key: string): Promise<void> {

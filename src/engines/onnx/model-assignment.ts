@@ -1,10 +1,11 @@
 import type { Tensors } from '../../tensor';
 import type { Signature } from '../engine';
+import type { OptimizedGraph } from './graph-optimizer';
 
 /** A model that every process of the pool should hold, and the promises of those who wait until they do. */
 export class ModelAssignment {
-  /** What the first process that loaded it read from the graph. */
-  signature: Signature | undefined;
+  /** What to load; undefined until it has been optimised. */
+  graph: OptimizedGraph | undefined;
   /** Processes lost while they loaded or warmed it, before it was ready. */
   losses = 0;
   /** Milliseconds of the slowest run so far, the way there and back included; undefined before the first. */
@@ -18,7 +19,7 @@ export class ModelAssignment {
   private rejectLoaded!: (error: Error) => void;
   private warming: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
 
-  constructor(readonly file: string) {
+  constructor() {
     this.whenLoaded = new Promise((resolve, reject) => {
       this.resolveLoaded = resolve;
       this.rejectLoaded = reject;
@@ -37,10 +38,10 @@ export class ModelAssignment {
   }
 
   becomeLoaded(): void {
-    if (this.isLoaded || !this.signature) return;
+    if (this.isLoaded || !this.graph) return;
     this.isLoaded = true;
     this.losses = 0;
-    this.resolveLoaded(this.signature);
+    this.resolveLoaded(this.graph.signature);
   }
 
   becomeWarm(): void {

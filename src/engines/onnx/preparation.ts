@@ -4,6 +4,7 @@ import type { Tensors } from '../../tensor';
 import { EngineLimitError, EngineLostError, type ModelKey } from '../engine';
 import type { ModelAssignment } from './model-assignment';
 import type { Place } from './place';
+import type { GraphFile } from './protocol';
 import { toWire } from './wire';
 
 /** A model that takes its process down so often while it loads will do it again. */
@@ -12,12 +13,14 @@ const MAX_LOSSES_WHILE_LOADING = 2;
 export interface PreparationOptions {
   readonly places: readonly Place[];
   /** What every process should hold. */
-  readonly assignments: Map<ModelKey, ModelAssignment>;
+  readonly assignments: ReadonlyMap<ModelKey, ModelAssignment>;
   /** Milliseconds that loading a model, or its first run, may take. */
   readonly timeoutMs: number;
   /** Memory a process may hold meanwhile, everything in it counted. Bytes. */
   readonly maxResidentBytes: number;
   readonly log: Logger;
+  /** The model cannot be loaded: no process is to hold it any longer. */
+  readonly forget: (key: ModelKey, assignment: ModelAssignment) => void;
   /** The loading lane is free: whoever waited for it may take it. */
   readonly onLaneFree: () => void;
 }
@@ -27,7 +30,7 @@ export interface PreparationOptions {
  * warm. Only one serving process loads at a time: the others go on serving.
  */
 export class Preparation {
-  private readonly assignments: Map<ModelKey, ModelAssignment>;
+  private readonly assignments: ReadonlyMap<ModelKey, ModelAssignment>;
   private loadingPlace: Place | undefined;
 
   constructor(private readonly options: PreparationOptions) {
@@ -38,10 +41,11 @@ export class Preparation {
   nextStep(place: Place): (() => Promise<void>) | undefined {
     for (const key of place.loaded) if (!this.assignments.has(key)) return () => this.unloadFrom(place, key);
     for (const [key, assignment] of this.assignments) {
-      if (place.refused.has(key)) continue;
+      const { graph } = assignment;
+      if (place.refused.has(key) || !graph) continue;
       if (!place.loaded.has(key)) {
         if (place.hasServed && this.loadingPlace) continue;
-        return () => this.loadInto(place, key, assignment);
+        return () => this.loadInto(place, key, assignment, graph.file);
       }
       if (assignment.warmUp && !place.warmed.has(key)) return () => this.warmIn(place, key, assignment);
     }
@@ -75,16 +79,12 @@ export class Preparation {
     }
   }
 
-  private async loadInto(place: Place, key: ModelKey, assignment: ModelAssignment): Promise<void> {
+  private async loadInto(place: Place, key: ModelKey, assignment: ModelAssignment, graph: GraphFile): Promise<void> {
     const needsLane = place.hasServed;
     if (needsLane) this.loadingPlace = place;
     try {
-      const { signature } = await place.client.call(
-        { kind: 'load', key, file: assignment.file },
-        { expect: 'loaded', ...this.limits },
-      );
+      await place.client.call({ kind: 'load', key, graph }, { expect: 'loaded', ...this.limits });
       place.loaded.add(key);
-      assignment.signature = signature;
       this.settle();
     } catch (thrown) {
       this.onLoadFailed(place, { key, assignment, error: toError(thrown) });
@@ -109,7 +109,7 @@ export class Preparation {
       this.options.log.error({ engine: place.number, model: key, error }, 'model not loaded by a replaced engine');
       return;
     }
-    if (this.assignments.get(key) === assignment) this.assignments.delete(key);
+    this.options.forget(key, assignment);
     assignment.fail(error);
   }
 
@@ -130,7 +130,7 @@ export class Preparation {
         if (!mayHaveBeenAnAccident(thrown)) place.refused.add(key);
         return;
       }
-      if (this.assignments.get(key) === assignment) this.assignments.delete(key);
+      this.options.forget(key, assignment);
       assignment.failWarming(toError(thrown));
     }
   }

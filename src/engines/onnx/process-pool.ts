@@ -3,6 +3,7 @@ import { toError } from '../../errors';
 import type { Tensors } from '../../tensor';
 import type { Engine, ModelKey, RunResult, Signature } from '../engine';
 import { EngineClient } from './engine-client';
+import { GraphOptimizer, type OptimizedGraph } from './graph-optimizer';
 import { ModelAssignment } from './model-assignment';
 import { Place, type EngineProcessState } from './place';
 import { Preparation } from './preparation';
@@ -22,6 +23,8 @@ export interface ProcessPoolOptions {
   readonly loadTimeoutMs: number;
   /** Memory a process may hold while it loads a model, everything in it counted. Bytes; left out: no limit. */
   readonly maxResidentBytes?: number;
+  /** Holds optimised graphs while they are in use; emptied at the start. No other pool may use it. */
+  readonly folder: string;
   readonly log: Logger;
 }
 
@@ -47,29 +50,33 @@ export interface EngineProcessStatus {
 /**
  * The engine that runs ONNX models in child processes of the server.
  *
- * Which models a process should hold is written once, in `assignments`; whenever a process is idle it takes the next
- * step towards that (`Preparation`) before it takes work. So a replaced process, a new model and a removed one are the
- * same case.
+ * A graph is read and optimised once, in a process that serves nobody (`GraphOptimizer`). Which models a process should
+ * hold is written once, in `assignments`; whenever a process is idle it takes the next step towards that (`Preparation`)
+ * before it takes work. So a replaced process, a new model and a removed one are the same case.
  */
 export class ProcessPool implements Engine {
   private readonly places: Place[] = [];
   private readonly assignments = new Map<ModelKey, ModelAssignment>();
   private readonly freeListeners = new Set<() => void>();
   private readonly preparation: Preparation;
+  private readonly optimizer: GraphOptimizer;
   private isClosing = false;
 
   constructor(private readonly options: ProcessPoolOptions) {
-    const { processes, loadTimeoutMs, maxResidentBytes = Infinity, log } = options;
+    const { processes, threads, loadTimeoutMs, maxResidentBytes = Infinity, folder, log } = options;
+    this.optimizer = new GraphOptimizer({ folder, threads, timeoutMs: loadTimeoutMs, maxResidentBytes, log });
     for (let number = 1; number <= processes; number++)
       this.places.push(new Place(number, (place) => this.startProcess(place)));
     const { places, assignments } = this;
     const onLaneFree = (): void => this.reconcileAll();
+    const forget = this.forget.bind(this);
     this.preparation = new Preparation({
       places,
       assignments,
       timeoutMs: loadTimeoutMs,
       maxResidentBytes,
       log,
+      forget,
       onLaneFree,
     });
   }
@@ -80,11 +87,15 @@ export class ProcessPool implements Engine {
 
   load(key: ModelKey, file: string): Promise<Signature> {
     if (this.assignments.has(key)) return Promise.reject(new Error(`Model ${key} is loaded already.`));
-    const assignment = new ModelAssignment(file);
+    const assignment = new ModelAssignment();
     this.assignments.set(key, assignment);
-    // Whoever could not load what had this key before tries again.
-    for (const place of this.places) place.refused.delete(key);
-    this.reconcileAll();
+    this.optimizer.optimize(file).then(
+      (graph) => this.assign(key, assignment, graph),
+      (error: unknown) => {
+        this.forget(key, assignment);
+        assignment.fail(toError(error));
+      },
+    );
     return assignment.whenLoaded;
   }
 
@@ -97,7 +108,8 @@ export class ProcessPool implements Engine {
   }
 
   async unload(key: ModelKey): Promise<void> {
-    this.assignments.delete(key);
+    const assignment = this.assignments.get(key);
+    if (assignment) this.forget(key, assignment);
     this.reconcileAll();
     while (this.places.some((place) => place.loaded.has(key))) await this.nextFree();
   }
@@ -123,10 +135,15 @@ export class ProcessPool implements Engine {
 
   async close(): Promise<void> {
     this.isClosing = true;
-    await Promise.all(this.places.map((place) => this.stop(place)));
+    await Promise.all([this.optimizer.close(), ...this.places.map((place) => this.stop(place))]);
   }
 
-  /** What each process does now, for operators. */
+  /** The process that optimises graphs; undefined while there is none to optimise. */
+  get optimizerPid(): number | undefined {
+    return this.optimizer.pid;
+  }
+
+  /** What each serving process does now, for operators. */
   get processes(): readonly EngineProcessStatus[] {
     return this.places.map((place) => ({
       number: place.number,
@@ -136,6 +153,20 @@ export class ProcessPool implements Engine {
       runningMs: place.timeIn('running'),
       preparingMs: place.timeIn('preparing'),
     }));
+  }
+
+  /** From now on every process that is idle loads it, one after the other. */
+  private assign(key: ModelKey, assignment: ModelAssignment, graph: OptimizedGraph): void {
+    if (this.assignments.get(key) !== assignment) return void this.optimizer.discard(graph);
+    assignment.graph = graph;
+    // Whoever could not load what had this key before tries again.
+    for (const place of this.places) place.refused.delete(key);
+    this.reconcileAll();
+  }
+
+  private forget(key: ModelKey, assignment: ModelAssignment): void {
+    if (this.assignments.get(key) === assignment) this.assignments.delete(key);
+    if (assignment.graph) void this.optimizer.discard(assignment.graph);
   }
 
   private nextFree(): Promise<void> {
@@ -155,7 +186,8 @@ export class ProcessPool implements Engine {
   private startProcess(place: Place): EngineClient {
     const { threads, log } = this.options;
     const { number } = place;
-    return new EngineClient({ number, threads, niceness: NICENESS, log, onLost: () => this.onLost(place) });
+    const name = `engine-process ${number}`;
+    return new EngineClient({ name, threads, niceness: NICENESS, log, onLost: () => this.onLost(place) });
   }
 
   /** Generous with a model that has shown to be slow, or not shown anything yet: a kill costs all rows of the batch. */

@@ -7,6 +7,7 @@ import type { Tensors } from '../../../../src/tensor';
 import { requireCompiled, ROOT } from '../../../support/compiled';
 import { rejection } from '../../../support/deferred';
 import { createRecordingLog, silentLog, type LogEntry } from '../../../support/silent-log';
+import { createTemporaryFolder } from '../../../support/temporary-folder';
 import { floats, integers, valuesOf } from '../../../support/tensors';
 import { writeTinyModels, type TinyModelFiles } from '../../../support/tiny-models';
 import { until } from '../../../support/until';
@@ -20,20 +21,27 @@ const FOR_EVER = { x: integers([1], 1e15) };
 
 let files: TinyModelFiles;
 const pools: Pool[] = [];
+const graphs = createTemporaryFolder();
+let created = 0;
 beforeAll(() => {
   files = writeTinyModels();
 });
 afterEach(async () => {
   await Promise.all(pools.splice(0).map((pool) => pool.close()));
 });
-afterAll(() => files[Symbol.dispose]());
+afterAll(() => {
+  files[Symbol.dispose]();
+  graphs[Symbol.dispose]();
+});
 
 function createPool(processes: number, options: Partial<ConstructorParameters<typeof ProcessPool>[0]> = {}): Pool {
   const limits = { threads: 1, runTimeoutMs: 30_000, loadTimeoutMs: 30_000 };
-  const pool = new ProcessPool({ processes, log: silentLog, ...limits, ...options });
+  const pool = new ProcessPool({ processes, folder: folderOf(++created), log: silentLog, ...limits, ...options });
   pools.push(pool);
   return pool;
 }
+
+const folderOf = (pool: number): string => path.join(graphs.path, String(pool));
 
 async function createPoolWith(model: 'double' | 'count' | 'lookup', processes: number): Promise<Pool> {
   const pool = createPool(processes);
@@ -88,10 +96,12 @@ describe('an engine process', () => {
   it('ends when the server that owns it is killed', async () => {
     const pool = path.join(ROOT, 'dist/engines/onnx/process-pool.js');
     const script = path.join(ROOT, 'test/support/owner-of-engines.cjs');
-    const owner = spawn(process.execPath, [script, pool, files.double, '2'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const owner = spawn(process.execPath, [script, pool, files.double, '2', folderOf(++created)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const line = await new Promise<string>((resolve) => owner.stdout.once('data', (data) => resolve(String(data))));
     const pids = JSON.parse(line) as number[];
-    expect(pids.map(isAlive)).toEqual([true, true]);
+    expect(pids.map(isAlive)).toEqual([true, true, true]);
     owner.kill('SIGKILL');
     await until('the processes have ended', () => !pids.some(isAlive));
   });
@@ -136,8 +146,9 @@ describe('a process that is killed', () => {
 
   it('while it loads a model is replaced, and the model is loaded all the same', async () => {
     const pool = createPool(1);
+    kill(pool, 0, 'SIGSTOP');
     const loading = pool.load('m', files.double);
-    expect(statesOf(pool)).toEqual(['preparing']);
+    await until('it loads', () => statesOf(pool)[0] === 'preparing');
     kill(pool, 0);
     await expect(loading).resolves.toMatchObject({ inputs: [{ name: 'x' }] });
     expect(await runWhenFree(pool, 'm', { x: floats([1, 2], 1, 2) })).toEqual([2, 4]);
@@ -145,7 +156,9 @@ describe('a process that is killed', () => {
 
   it('twice while it loads a model has failed to load it, and loads others', async () => {
     const pool = createPool(1);
+    kill(pool, 0, 'SIGSTOP');
     const failure = rejection(pool.load('n', files.lookup));
+    await until('it loads', () => statesOf(pool)[0] === 'preparing');
     const first = kill(pool, 0);
     // Its replacement begins to load in the turn in which it is started.
     await until('another process is up', () => ![first, undefined].includes(pidsOf(pool)[0]));
