@@ -33,6 +33,7 @@ import { createEarlyRefusal } from './prediction/early-refusal';
 import { createVersionPreparation } from './prediction/golden-gate';
 import { PredictionField } from './prediction/prediction-field';
 import { Predictor, type PredictorOptions } from './prediction/predictor';
+import { BackgroundChecksums } from './registry/background-checksums';
 import { createDiskStore } from './registry/disk-store';
 import { ModelMutationResolver } from './registry/model-mutation.resolver';
 import { createVersionPubSub, ModelVersionEventResolver } from './registry/model-version-event.resolver';
@@ -106,6 +107,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
       cacheFolder: path.join(config.dataDir, 'graphs'),
       pollMs: config.pollMs,
       log,
+      checksums: new BackgroundChecksums(),
     }),
     engine,
     prepare: createVersionPreparation({ tasks: tasks.list, engine }),

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { constants, createReadStream, type Stats } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { toError } from '../errors';
 import type { Logger } from '../observability/logger';
+import { checksums as checksumsHere, type Checksums } from './checksums';
 import {
   goldenFileSchema,
   manifestSchema,
@@ -30,10 +30,13 @@ export interface DiskStoreOptions {
   /** Where the file system sends no notice, changes are looked for this often. Milliseconds. */
   readonly pollMs: number;
   readonly log: Logger;
+  /** Reads and copies what is large. Left out: in the calling thread. */
+  readonly checksums?: Checksums;
 }
 
 /** Models in a folder of this machine. */
-export function createDiskStore({ folder, cacheFolder, pollMs, log }: DiskStoreOptions): ModelStore {
+export function createDiskStore(options: DiskStoreOptions): ModelStore {
+  const { folder, cacheFolder, pollMs, log, checksums = checksumsHere } = options;
   return {
     async list() {
       const names = await foldersIn(folder);
@@ -48,8 +51,9 @@ export function createDiskStore({ folder, cacheFolder, pollMs, log }: DiskStoreO
     async open(model, version) {
       const versionFolder = path.join(folder, model, version);
       const manifest = await readManifest(versionFolder, { model, version });
-      for (const [name, expected] of Object.entries(manifest.files)) await verifyFile(versionFolder, name, expected);
-      return describeVersion(versionFolder, manifest, cacheFolder);
+      for (const [name, expected] of Object.entries(manifest.files)) await verifyFile(versionFolder, name, expected, checksums);
+      const keepModel = (): Promise<string> => keepGraph(versionFolder, manifest, { cacheFolder, checksums });
+      return describeVersion(versionFolder, manifest, keepModel);
     },
 
     watch: (onChange) => watchFolder(folder, { onChange, pollMs, log }),
@@ -132,23 +136,22 @@ interface ExpectedFile {
   readonly bytes: number;
 }
 
-async function verifyFile(folder: string, name: string, { sha256, bytes }: ExpectedFile): Promise<void> {
+async function verifyFile(
+  folder: string,
+  name: string,
+  { sha256, bytes }: ExpectedFile,
+  checksums: Checksums,
+): Promise<void> {
   try {
     const stats = await stat(path.join(folder, name));
     if (stats.isDirectory()) throw new VersionError('UNREADABLE', `${name} is a folder; expected was a file.`);
     const { size } = stats;
     if (size !== bytes)
       throw new VersionError('CHECKSUM_MISMATCH', `File ${name} has ${size} bytes; the manifest says ${bytes}.`);
-    requireHash(name, await hashFile(path.join(folder, name)), sha256);
+    requireHash(name, await checksums.of(path.join(folder, name)), sha256);
   } catch (error) {
     throw unreadable(name, error);
   }
-}
-
-async function hashFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
 }
 
 function requireHash(name: string, found: string, expected: string): void {
@@ -157,7 +160,11 @@ function requireHash(name: string, found: string, expected: string): void {
   throw new VersionError('CHECKSUM_MISMATCH', `${text} Copy it again, or write a new manifest.`);
 }
 
-async function describeVersion(folder: string, manifest: Manifest, cacheFolder: string): Promise<StoredVersion> {
+async function describeVersion(
+  folder: string,
+  manifest: Manifest,
+  keepModel: () => Promise<string>,
+): Promise<StoredVersion> {
   const read = async (name: string): Promise<Buffer> => {
     const listed = manifest.files[name];
     if (!listed)
@@ -171,17 +178,21 @@ async function describeVersion(folder: string, manifest: Manifest, cacheFolder: 
   const golden = await read(manifest.golden.file);
   try {
     const { examples } = parseJsonFile(goldenFileSchema, golden.toString(), manifest.golden.file);
-    return { manifest, examples, readFile: read, keepModel: () => keepGraph(folder, manifest, cacheFolder) };
+    return { manifest, examples, readFile: read, keepModel };
   } catch (error) {
     throw asVersionError(error, 'MANIFEST_INVALID');
   }
 }
 
 /** Copies the graph under its checksum, and checks the copy: nobody else writes there. */
-async function keepGraph(folder: string, manifest: Manifest, cacheFolder: string): Promise<string> {
+async function keepGraph(
+  folder: string,
+  manifest: Manifest,
+  { cacheFolder, checksums }: { readonly cacheFolder: string; readonly checksums: Checksums },
+): Promise<string> {
   const { sha256 } = manifest.files[GRAPH_FILE] as ExpectedFile;
   const kept = path.join(cacheFolder, `${sha256}.onnx`);
-  const isThere = await hashFile(kept).then(
+  const isThere = await checksums.of(kept).then(
     (hash) => hash === sha256,
     () => false,
   );
@@ -189,9 +200,7 @@ async function keepGraph(folder: string, manifest: Manifest, cacheFolder: string
   const partial = `${kept}.${process.pid}.partial`;
   try {
     await mkdir(cacheFolder, { recursive: true });
-    // A clone where the file system can: no bytes are copied then.
-    await copyFile(path.join(folder, GRAPH_FILE), partial, constants.COPYFILE_FICLONE);
-    requireHash(GRAPH_FILE, await hashFile(partial), sha256);
+    requireHash(GRAPH_FILE, await checksums.ofCopy(path.join(folder, GRAPH_FILE), partial), sha256);
     await rename(partial, kept);
     return kept;
   } catch (error) {
