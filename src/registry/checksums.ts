@@ -25,7 +25,7 @@ export function copyAndHash(from: string, to: string): string {
   const target = openSync(to, 'w');
   try {
     return hashChunks(from, (chunk) => {
-      for (let written = 0; written < chunk.length; ) written += writeSync(target, chunk, written);
+      for (let written = 0; written < chunk.length;) written += writeSync(target, chunk, written);
     });
   } finally {
     closeSync(target);

@@ -51,7 +51,8 @@ export function createDiskStore(options: DiskStoreOptions): ModelStore {
     async open(model, version) {
       const versionFolder = path.join(folder, model, version);
       const manifest = await readManifest(versionFolder, { model, version });
-      for (const [name, expected] of Object.entries(manifest.files)) await verifyFile(versionFolder, name, expected, checksums);
+      for (const [name, expected] of Object.entries(manifest.files))
+        await verifyFile(versionFolder, name, expected, checksums);
       const keepModel = (): Promise<string> => keepGraph(versionFolder, manifest, { cacheFolder, checksums });
       return describeVersion(versionFolder, manifest, keepModel);
     },

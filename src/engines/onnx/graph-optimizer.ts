@@ -83,7 +83,7 @@ export class GraphOptimizer {
     } catch (thrown) {
       await rm(to, { force: true }).catch(() => undefined);
       const wasLost = thrown instanceof EngineLostError && !(thrown instanceof EngineLimitError);
-      if (wasLost && attempts > 1) return this.optimizeNow(file, attempts - 1);
+      if (wasLost && attempts > 1) return await this.optimizeNow(file, attempts - 1);
       throw thrown;
     } finally {
       this.stopping = setTimeout(() => void this.stop(), KEPT_MS).unref();

@@ -41,12 +41,11 @@ describe.each<[string, Checksums]>([
   it('come one for each of many asked at once, faults among them', async () => {
     const missing = path.join(folder.path, 'missing');
     const asked = await Promise.allSettled([each.of(file), each.of(missing), each.of(folder.path), each.of(file)]);
-    expect(asked.map((result) => (result.status === 'fulfilled' ? result.value : result.reason.code))).toEqual([
-      SHA256,
-      'ENOENT',
-      'EISDIR',
-      SHA256,
-    ]);
+    expect(
+      asked.map((result) =>
+        result.status === 'fulfilled' ? result.value : (result.reason as NodeJS.ErrnoException).code,
+      ),
+    ).toEqual([SHA256, 'ENOENT', 'EISDIR', SHA256]);
     expect(await rejection(each.ofCopy(file, path.join(missing, 'copy')))).toMatchObject({ code: 'ENOENT' });
   });
 });
