@@ -98,6 +98,8 @@ onSmallDisk('a full disk refuses changes, loses no answer, and forgets nothing o
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=777', 'tmpfs', folders.data]);
   try {
     await server.start();
+    const watch = subscribeEvents(server, { kinds: ['READY', 'FAILED', 'CURRENT'] });
+    await watch.untilEvent('CURRENT', '3');
     const filling = path.join(folders.data, 'filling');
     mkdirSync(filling);
     fill(path.join(filling, 'zeros'));
@@ -122,8 +124,8 @@ onSmallDisk('a full disk refuses changes, loses no answer, and forgets nothing o
     );
 
     rmSync(filling, { recursive: true });
-    const watch = subscribeEvents(server, { kinds: ['READY', 'CURRENT'] });
     await watch.untilEvent('READY', '4');
+    await watch.untilEvent('FAILED', '5');
     await watch.close();
     await promote('4');
     await server.stop('SIGKILL');
