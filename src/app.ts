@@ -23,6 +23,9 @@ import { TrustedDocuments } from './guards/trusted-documents';
 import type { Logger } from './observability/logger';
 import { Metrics } from './observability/metrics/metrics';
 import { observeAll } from './observability/observer';
+import { PredictionLog } from './observability/prediction-log/prediction-log';
+import { predictionFileIn } from './observability/prediction-log/prediction-store';
+import { ThreadedWriter } from './observability/prediction-log/threaded-writer';
 import { createRequestLog } from './observability/request-log';
 import { traceReadings } from './observability/tracing/trace-readings';
 import type { Tracing } from './observability/tracing/tracing';
@@ -33,6 +36,7 @@ import { createEarlyRefusal } from './prediction/early-refusal';
 import { createVersionPreparation } from './prediction/golden-gate';
 import { PredictionField } from './prediction/prediction-field';
 import { Predictor, type PredictorOptions } from './prediction/predictor';
+import type { AnyTask } from './prediction/task';
 import { BackgroundChecksums } from './registry/background-checksums';
 import { createDiskStore } from './registry/disk-store';
 import { ModelMutationResolver } from './registry/model-mutation.resolver';
@@ -82,25 +86,28 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
   const refuseForeign = createForeignGuard({ allowedOrigins, access: () => authentication.access });
   const access = { refuseForeign, identify: authentication.identify };
 
-  const metrics = new Metrics({
-    isLoaded: (model, version) => registry.findModel(model)?.versions.get(version)?.isLoaded ?? false,
-  });
-  const { logSlowMs: slowMs, logAddresses: addresses } = config;
-  const tracing = await startTracing(config, log);
-  metrics.add(traceReadings(tracing?.counts));
-  const observer = observeAll([
-    metrics.observer,
-    createRequestLog({ log, slowMs, addresses }),
-    ...(tracing ? [tracing.observer] : []),
-  ]);
-  const feed = new EventFeed({ log: EventLog.open(config.dataDir, eventLimits), appLog: log, ...eventLimits });
-  const engine = createEngine(config, log, { folder: path.join(config.dataDir, 'optimized-graphs') });
   const downloadImage = createDownload(config, downloadNetwork);
   const tasks = createTasks({
     maxImagePixels: config.maxImagePixels,
     maxImageBytes: config.maxBodyBytes,
     downloadImage,
   });
+  const metrics = new Metrics({
+    isLoaded: (model, version) => registry.findModel(model)?.versions.get(version)?.isLoaded ?? false,
+  });
+  const { logSlowMs: slowMs, logAddresses: addresses } = config;
+  const tracing = await startTracing(config, log);
+  metrics.add(traceReadings(tracing?.counts));
+  const predictionLog = createPredictionLog(config, log, tasks.list);
+  metrics.add(PredictionLog.readings(predictionLog));
+  const observer = observeAll([
+    metrics.observer,
+    createRequestLog({ log, slowMs, addresses }),
+    ...(tracing ? [tracing.observer] : []),
+    ...(predictionLog ? [predictionLog.observer] : []),
+  ]);
+  const feed = new EventFeed({ log: EventLog.open(config.dataDir, eventLimits), appLog: log, ...eventLimits });
+  const engine = createEngine(config, log, { folder: path.join(config.dataDir, 'optimized-graphs') });
   const registry: Registry = new Registry({
     store: createDiskStore({
       folder: config.modelsDir,
@@ -212,6 +219,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
       await scrapes?.close();
       await registry.stop();
       await engine.close();
+      await predictionLog?.close();
       feed.close();
       keys.close();
       await traced;
@@ -245,4 +253,20 @@ export function createEngine(
 
 function createDownload({ imageHosts: hosts, maxBodyBytes: maxBytes }: Config, network?: DownloadNetwork) {
   return hosts.length === 0 ? undefined : createImageDownload({ hosts, maxBytes, ...(network && { network }) });
+}
+
+function createPredictionLog(
+  { predictionLog: settings, dataDir }: Config,
+  log: Logger,
+  tasks: readonly AnyTask[],
+): PredictionLog | undefined {
+  if (!settings) return undefined;
+  const { share, keepsInput, maxBytes } = settings;
+  return new PredictionLog({
+    writer: new ThreadedWriter({ file: predictionFileIn(dataDir), maxBytes }),
+    log,
+    share,
+    keepsInput,
+    tasks: new Map(tasks.map(({ name, logged = {} }) => [name, logged])),
+  });
 }

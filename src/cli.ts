@@ -2,6 +2,7 @@
 import 'reflect-metadata';
 import { Command } from 'commander';
 import { createKeyCommands, type CommandOutput, type CreateKeyOptions, type KeyCommands } from './cli/key-commands';
+import { exportPredictions, type ExportOptions } from './cli/export-predictions';
 import { createServerCommands, type ServerCommands } from './cli/server-commands';
 import { locateVersion, verifyVersion } from './cli/verify-version';
 import { readClientConfig, readConfig } from './config';
@@ -96,6 +97,22 @@ keys
   .description('another key in the place of this one, with all that it may do')
   .option('-g, --grace <time>', 'how long the former one still opens, such as 24h', '0')
   .action((key: string, options: { readonly grace: string }) => change((commands) => commands.rotate(key, options)));
+
+const predictions = program
+  .command('predictions')
+  .description('the prediction log of the server whose data folder is PREDICTQL_DATA_DIR');
+
+predictions
+  .command('export')
+  .description('write it to standard output, oldest first, while the server runs or without it')
+  .requiredOption('-f, --format <format>', 'csv or jsonl')
+  .option('--since <when>', 'a length of time ago such as 24h, or a date')
+  .option('--until <when>', 'the same: only those that began before')
+  .option('--task <task>', 'such as fraud-score')
+  .option('--model <model>', 'such as fraud-detector')
+  .option('--version <version>', 'of a model')
+  .option('--outcome <outcome>', 'answered, left, or the code of an error')
+  .action((options: ExportOptions) => exportPredictions(readConfig().dataDir, options, process.stdout));
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`${toError(error).message}\n`);

@@ -133,6 +133,16 @@ const environment = z.object({
   /** How much of a client's address is logged: none of it, its first parts, or all. */
   PREDICTQL_LOG_ADDRESSES: z.enum(['none', 'masked', 'full']).default('masked'),
   ...tracingEnvironment.shape,
+  /** Share of predictions that are written into the prediction log; 0: it is off. */
+  PREDICTQL_PREDICTION_LOG_SHARE: z
+    .string()
+    .regex(/^(0|1|0?\.\d+|1\.0+)$/, 'expected a share from 0 to 1')
+    .transform(Number)
+    .default(0),
+  /** Whether it keeps inputs, or only their hashes. */
+  PREDICTQL_PREDICTION_LOG_INPUTS: z.enum(['hash', 'full']).default('hash'),
+  /** Megabytes of its file; the oldest predictions go first. */
+  PREDICTQL_PREDICTION_LOG_MAX_MB: wholeNumber(8, 1_000_000, 256),
 });
 
 /** What the command line needs to talk to a running server. */
@@ -192,6 +202,15 @@ export interface Config {
   readonly logAddresses: 'none' | 'masked' | 'full';
   /** Undefined: nothing is traced. */
   readonly tracing: TracingSettings | undefined;
+  /** Undefined: predictions are not logged. */
+  readonly predictionLog: PredictionLogConfig | undefined;
+}
+
+export interface PredictionLogConfig {
+  /** Of all predictions, above 0 and up to 1. */
+  readonly share: number;
+  readonly keepsInput: boolean;
+  readonly maxBytes: number;
 }
 
 /** A setting that cannot be used; the message names each with what was expected. */
@@ -251,6 +270,14 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     logSlowMs: env.PREDICTQL_LOG_SLOW_MS,
     logAddresses: env.PREDICTQL_LOG_ADDRESSES,
     tracing: toTracingSettings(env),
+    predictionLog:
+      env.PREDICTQL_PREDICTION_LOG_SHARE === 0
+        ? undefined
+        : {
+            share: env.PREDICTQL_PREDICTION_LOG_SHARE,
+            keepsInput: env.PREDICTQL_PREDICTION_LOG_INPUTS === 'full',
+            maxBytes: env.PREDICTQL_PREDICTION_LOG_MAX_MB * 2 ** 20,
+          },
   });
 }
 

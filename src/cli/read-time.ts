@@ -11,9 +11,20 @@ export function readDuration(text: string): number {
 
 /** A moment to come: a length of time from now, or a date such as `2027-01-31` or `2027-01-31T18:00:00Z`. */
 export function readMoment(text: string, now = Date.now()): Date {
-  const isDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2}))?$/.test(text);
-  const moment = new Date(isDate ? text : now + readDuration(text));
-  if (Number.isNaN(moment.getTime())) throw new Error(`There is no date ${text}.`);
+  const moment = readDate(text) ?? new Date(now + readDuration(text));
   if (moment.getTime() <= now) throw new Error(`Expected a time to come, and ${text} is past.`);
   return moment;
+}
+
+/** A moment that has been: a length of time before now, or a date as above. */
+export function readPastMoment(text: string, now = Date.now()): Date {
+  return readDate(text) ?? new Date(now - readDuration(text));
+}
+
+/** Undefined for what is not written as a date. Throws an Error for one that is not in the calendar. */
+function readDate(text: string): Date | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2}))?$/.test(text)) return undefined;
+  const date = new Date(text);
+  if (Number.isNaN(date.getTime())) throw new Error(`There is no date ${text}.`);
+  return date;
 }

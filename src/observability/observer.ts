@@ -56,6 +56,8 @@ export interface PredictionFact {
   readonly times: StageTimes;
   /** What was asked. Only the prediction log may write it down, and only if it is told to. */
   readonly input: unknown;
+  /** Where the input brought bytes, such as a picture, and an observer keeps them. */
+  readonly inputBytes?: Uint8Array | undefined;
   /** What the task made of the model's outputs; undefined unless answered. */
   readonly result: unknown;
   readonly span: Span | undefined;
@@ -138,6 +140,8 @@ export interface RequestFact {
 export interface Observer {
   /** Called as a request arrives. What it returns goes with all its facts; undefined: the request is not traced. */
   begin(transport: Transport, carrier: TraceCarrier): Span | undefined;
+  /** Whether the bytes that come with a prediction's input are kept for its fact. By its id; called at most once. */
+  keepsBytes(predictionId: string): boolean;
   onPrediction(fact: PredictionFact): void;
   onBatch(fact: BatchFact): void;
   onError(fact: ErrorFact): void;
@@ -154,9 +158,11 @@ export function observeAll(observers: readonly Partial<Observer>[]): Observer {
       for (const listener of others) listener(fact);
     };
   };
+  const keepers = observers.flatMap((each) => (each.keepsBytes ? [each.keepsBytes.bind(each)] : []));
   const tracer = observers.find(({ begin }) => begin !== undefined);
   return {
     begin: (transport, carrier) => tracer?.begin?.(transport, carrier),
+    keepsBytes: (id) => keepers.some((keeps) => keeps(id)),
     onPrediction: tell(observers.map((each) => each.onPrediction?.bind(each))),
     onBatch: tell(observers.map((each) => each.onBatch?.bind(each))),
     onError: tell(observers.map((each) => each.onError?.bind(each))),

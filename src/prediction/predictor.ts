@@ -74,6 +74,7 @@ export class Predictor {
     const span = context.span?.begin(task.name);
     const attempt: Attempt = { id: randomUUID(), task: task.name, input, span };
     span?.enter('admission');
+    const { observer = UNOBSERVED } = this.options;
     try {
       const { lease, role } = registry.select({ task: task.name, ...settings });
       context.keep(lease);
@@ -87,12 +88,13 @@ export class Predictor {
       using place = admission.enter({ estimatedWaitMs, timeoutMs });
       attempt.isAdmitted = true;
       span?.enter('preprocess');
-      const { row, facts } = await clock.time('preprocessMs', () => {
+      const { row, facts, bytes } = await clock.time('preprocessMs', () => {
         const preprocessing = task.preprocess(input, assets, deadline);
         if (!(preprocessing instanceof Promise)) return preprocessing;
         place.keepFor(preprocessing);
         return deadline.race(preprocessing);
       });
+      if (bytes && observer.keepsBytes(attempt.id)) attempt.inputBytes = bytes;
       const ran = await this.run({ task, lease, rows: [row], deadline, owner: context.caller, span });
       const outputs = ran.outputs[0] as Tensors;
       span?.enter('postprocess');
@@ -136,9 +138,9 @@ export class Predictor {
     attempt: Attempt,
     end: Pick<PredictionFact, 'outcome' | 'times' | 'result'>,
   ): void {
-    const { id, task, version, role, input, span } = attempt;
+    const { id, task, version, role, input, inputBytes, span } = attempt;
     const startedAt = performance.now() - end.times.totalMs;
-    const fact = { id, requestId: context.id, task, version, role, input, span, startedAt, ...end };
+    const fact = { id, requestId: context.id, task, version, role, input, inputBytes, span, startedAt, ...end };
     context.predictions.push(fact);
     (this.options.observer ?? UNOBSERVED).onPrediction(fact);
   }
@@ -163,6 +165,7 @@ interface RunRequest {
 interface Attempt extends Pick<PredictionFact, 'id' | 'task' | 'input' | 'span'> {
   version?: ModelVersion;
   role?: ServingRole;
+  inputBytes?: Uint8Array;
   isAdmitted?: boolean;
 }
 

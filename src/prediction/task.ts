@@ -14,6 +14,8 @@ export interface Row {
 export interface Preprocessed<Facts> {
   readonly row: Row;
   readonly facts: Facts;
+  /** What the input brought or told where to find, such as a picture. */
+  readonly bytes?: Uint8Array;
 }
 
 /**
@@ -51,6 +53,14 @@ export interface Task<Input, Assets, Facts, Result> {
     outputs: Tensors,
     given: { readonly assets: Assets; readonly facts: Facts; readonly input: Input },
   ): Result;
+
+  /** What the prediction log may write down of it; a result must not bring the input along. Left out: all as it is. */
+  readonly logged?: {
+    readonly input?: (input: Input) => unknown;
+    readonly output?: (result: Result) => unknown;
+    /** The input is known by its bytes alone. */
+    readonly isHashedByBytes?: boolean;
+  };
 
   /** The input of a golden example, with the files it names read from the version. */
   readGoldenInput(example: GoldenExample, version: StoredVersion): Promise<Input>;

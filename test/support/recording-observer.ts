@@ -34,6 +34,7 @@ export function recordingObserver(): RecordingObserver {
     errors,
     requests,
     begin: (transport) => createSpan(transport, undefined),
+    keepsBytes: () => false,
     onPrediction: (fact) => void predictions.push(fact),
     onBatch: (fact) => void batches.push(fact),
     onError: (fact) => void errors.push(fact),

@@ -28,6 +28,19 @@ describe('the settings', () => {
     });
   });
 
+  it('log predictions only at a share that is one', () => {
+    expect(readConfig({}).predictionLog).toBeUndefined();
+    expect(readConfig({ PREDICTQL_PREDICTION_LOG_SHARE: '.01' }).predictionLog).toEqual({
+      share: 0.01,
+      keepsInput: false,
+      maxBytes: 256 * 2 ** 20,
+    });
+    for (const share of ['1.5', '-1', '10%', 'yes'])
+      expect(faultsOf({ PREDICTQL_PREDICTION_LOG_SHARE: share })).toEqual([
+        'PREDICTQL_PREDICTION_LOG_SHARE: expected a share from 0 to 1',
+      ]);
+  });
+
   it('are read from their variables', () => {
     const config = readConfig({
       HOST: '0.0.0.0',

@@ -73,7 +73,7 @@ export function createClassifyImageTask(options: ClassifyImageOptions): Classify
       const { pixels, facts } = await decoding.take(() => decodeImage(bytes, crop), cancellation);
       // Bytes, since scaling and layout belong to the graph: a quarter of what floats would take between processes.
       const dims = [crop.size, crop.size, 3];
-      return { row: { tensors: { [inputName]: { type: 'uint8', dims, data: pixels } } }, facts };
+      return { row: { tensors: { [inputName]: { type: 'uint8', dims, data: pixels } } }, facts, bytes };
     },
 
     preprocessingMs: () => decoding.backlogMs,
@@ -84,6 +84,11 @@ export function createClassifyImageTask(options: ClassifyImageOptions): Classify
       const top = topLabels(outputs, assets, { count: input.topK, least: input.minConfidence });
       const labels = top.map((label) => ({ ...label, confidence: roundProbability(label.confidence) }));
       return { labels, image: facts };
+    },
+
+    logged: {
+      input: ({ topK, minConfidence }) => ({ topK, minConfidence }),
+      isHashedByBytes: true,
     },
 
     async readGoldenInput({ input }, version) {

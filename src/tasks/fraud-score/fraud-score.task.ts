@@ -2,7 +2,7 @@ import { largestDifference } from '../../prediction/golden-gate';
 import type { Task } from '../../prediction/task';
 import { stackRows, type Tensors } from '../../tensor';
 import { createFeatureRow, type Transaction } from '../../transforms/fraud-features';
-import { parseLocalDateTime } from '../../transforms/local-date-time';
+import { formatLocalDateTime, parseLocalDateTime } from '../../transforms/local-date-time';
 import { roundProbability } from '../../transforms/round';
 
 export type RiskLevelName = 'LOW' | 'MEDIUM' | 'HIGH';
@@ -57,6 +57,11 @@ export const fraudScoreTask: Task<Transaction, FraudAssets, undefined, FraudResu
     // Rounded first: what is flagged is what shows a probability at or above the threshold.
     const probability = roundProbability(probabilityOf(outputs, assets));
     return { ...assess(probability, assets), transaction: input };
+  },
+
+  logged: {
+    input: (transaction) => ({ ...transaction, occurredAt: formatLocalDateTime(transaction.occurredAt) }),
+    output: ({ transaction: _, ...output }) => output,
   },
 
   readGoldenInput: ({ input }) =>

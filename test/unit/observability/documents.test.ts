@@ -1,6 +1,7 @@
 import { Metrics } from '../../../src/observability/metrics/metrics';
 import { traceReadings } from '../../../src/observability/tracing/trace-readings';
 import { tracingEnvironment } from '../../../src/observability/tracing/settings';
+import { PredictionLog } from '../../../src/observability/prediction-log/prediction-log';
 import { readingsOf, type ServerState } from '../../../src/server/state-readings';
 import { readDocument, tableOf } from '../../support/documents';
 import { selectorsOf } from '../../support/promql';
@@ -9,6 +10,7 @@ import { selectorsOf } from '../../support/promql';
 const metrics = new Metrics({ isLoaded: () => false });
 metrics.add(readingsOf({} as ServerState));
 metrics.add(traceReadings());
+metrics.add(PredictionLog.readings(undefined));
 const known = new Map(metrics.described.map(({ name, labels }) => [name, labels]));
 
 /** What Prometheus adds to all that it scrapes. */
