@@ -1,0 +1,226 @@
+/** `npm run bench:observability`: what metrics, traces and the log cost together; see README.md. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import type { CollectorAnswer, CollectorQuestion } from './collector-process';
+import type { LoadAnswer, LoadQuestion } from './load-process';
+import { LogFile } from './log-file';
+import { describeMachine } from './machine';
+import { readPayloads, TASKS, type TaskField } from './payloads';
+import { readProcessorTime } from './processor-time';
+import { table } from './report';
+import { startServer, type BenchServer } from './servers';
+import { median } from './statistics';
+import { startWorker, type Worker } from './workers';
+
+const USAGE = `Usage: npm run bench:observability -- [options]
+  --task <name>     classifyImage, sentiment or fraudScore; may be repeated (default: all)
+  --seconds <n>     measured each time (default: 4)
+  --warm-up <n>     seconds before each (default: 1)
+  --rounds <n>      of four measurements each: off, on, on, off (default: 5)
+  --strict          end with 1 when a threshold is missed
+  --write           write bench/results-observability.md though it is not the whole benchmark
+`;
+const OUTPUT = 'bench/results-observability.md';
+const CONCURRENCY = 32;
+const SCRAPE_MS = 2_000;
+/** Share of the throughput that must be left. */
+const LEAST_RATIO = 0.95;
+/** The machine becomes faster or slower while it is measured: what falls on the first falls on the last. */
+const ORDER = ['off', 'on', 'on', 'off'] as const;
+type Variant = (typeof ORDER)[number];
+
+const OFF = { PREDICTQL_LOG_LEVEL: 'error', OTEL_SDK_DISABLED: 'true' };
+
+interface Sample {
+  readonly perSecond: number;
+  /** Processor time of a prediction, server and engine processes; undefined where the system does not tell. */
+  readonly cpuMs: number | undefined;
+}
+
+interface Round {
+  readonly task: TaskField;
+  readonly off: readonly Sample[];
+  readonly on: readonly Sample[];
+}
+
+interface Bench {
+  readonly servers: Readonly<Record<Variant, BenchServer>>;
+  readonly generator: Worker<LoadQuestion, LoadAnswer>;
+  readonly collector: Worker<CollectorQuestion, CollectorAnswer>;
+}
+
+void main();
+
+async function main(): Promise<void> {
+  const args = process.argv.slice(2);
+  const { tasks, seconds, warmUp, rounds, isStrict, writes } = readOptions(args);
+  const folder = mkdtempSync(path.join(tmpdir(), 'predictql-observability-'));
+  const log = new LogFile(path.join(folder, 'server.log'));
+  const bench = await openBench(log);
+  const measured: Round[] = [];
+  try {
+    for (let round = 1; round <= rounds; round++)
+      for (const task of tasks) {
+        const found = await measureRound(bench, { task, warmUpMs: warmUp * 1_000, measureMs: seconds * 1_000 });
+        measured.push(found);
+        process.stdout.write(`round ${round}: ${task} on / off ${ratioOf(found).toFixed(3)}\n`);
+      }
+  } finally {
+    await closeBench(bench);
+  }
+  const { spans, exports, scrapes } = await bench.collector.ask({});
+  bench.collector.stop();
+  if (spans === 0 || scrapes === 0 || log.bytes === 0) throw new Error('The server was not observed.');
+  const verdicts = tasks.map((task) => judge(measured.filter((each) => each.task === task)));
+  const command = ['npm run bench:observability', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
+  const report = [
+    ...describeMachine().map((line) => `- ${line}`),
+    `- Command: \`${command}\`: ${rounds} rounds of ${ORDER.join(', ')}, ${seconds} s each after ${warmUp} s, ${CONCURRENCY} requests at a time`,
+    `- on: /metrics scraped every ${SCRAPE_MS / 1_000} s, one request in a hundred traced to a collector in a process of its own, a line of the log for each request, written to a file. off: none of it; what metrics count is counted in both, since it cannot be turned off`,
+    `- Came in all: ${spans} spans in ${exports} exports, ${scrapes} scrapes, ${(log.bytes / 1e6).toFixed(1)} MB of log`,
+    `- Limit: on gives at least ${LEAST_RATIO} of the throughput of off, each task for itself`,
+    '',
+    ...table(HEADER, verdicts.map(describe)),
+    '',
+  ].join('\n');
+  log.close();
+  rmSync(folder, { recursive: true, force: true });
+  process.stdout.write(report);
+  if (writes) writeFileSync(OUTPUT, report);
+  if (isStrict && verdicts.some(({ holds }) => !holds)) process.exitCode = 1;
+}
+
+/** Both servers live at the same time, and only one is asked anything. */
+async function openBench(log: LogFile): Promise<Bench> {
+  const collector = startWorker<CollectorQuestion, CollectorAnswer>('collector-process', 'generator');
+  const generator = startWorker<LoadQuestion, LoadAnswer>('load-process', 'generator');
+  const { port } = await collector.ask({});
+  const on = {
+    PREDICTQL_LOG_LEVEL: 'info',
+    PREDICTQL_LOG_FORMAT: 'json',
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+    OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+    OTEL_TRACES_SAMPLER_ARG: '0.01',
+  };
+  const servers = {
+    off: await startServer([], { settings: OFF }),
+    on: await startServer([], { settings: on, log: log.descriptor }),
+  };
+  return { servers, generator, collector };
+}
+
+/** The collector is there a little longer, for what a server sends at its end. */
+async function closeBench({ servers, generator }: Bench): Promise<void> {
+  generator.stop();
+  await Promise.all([servers.off.stop(), servers.on.stop()]);
+}
+
+interface Load {
+  readonly task: TaskField;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+}
+
+async function measureRound(bench: Bench, load: Load): Promise<Round> {
+  const samples: { readonly variant: Variant; readonly sample: Sample }[] = [];
+  for (const variant of ORDER) samples.push({ variant, sample: await measure(bench, variant, load) });
+  const of = (wanted: Variant): Sample[] =>
+    samples.filter(({ variant }) => variant === wanted).map(({ sample }) => sample);
+  return { task: load.task, off: of('off'), on: of('on') };
+}
+
+async function measure(bench: Bench, variant: Variant, { task, warmUpMs, measureMs }: Load): Promise<Sample> {
+  const { servers, generator, collector } = bench;
+  const { port, pid } = servers[variant];
+  const { query, variables } = readPayloads()[task];
+  const question = { port, body: JSON.stringify({ query, variables }), concurrency: CONCURRENCY };
+  await collector.ask(variant === 'on' ? { scrapePort: port, scrapeMs: SCRAPE_MS } : {});
+  await generator.ask({ ...question, warmUpMs, measureMs: 1 });
+  const before = readProcessorTime(pid);
+  const { perSecond, predictions } = await generator.ask({ ...question, warmUpMs: 0, measureMs });
+  const after = readProcessorTime(pid);
+  await collector.ask({});
+  const spentMs = before && after && after.serverMs + after.enginesMs - before.serverMs - before.enginesMs;
+  return { perSecond, cpuMs: spentMs === undefined ? undefined : spentMs / predictions };
+}
+
+function ratioOf({ on, off }: Round): number {
+  return sumOf(on) / sumOf(off);
+}
+
+function sumOf(samples: readonly Sample[]): number {
+  return samples.reduce((sum, { perSecond }) => sum + perSecond, 0);
+}
+
+interface Judgement {
+  readonly task: TaskField;
+  readonly off: number;
+  readonly on: number;
+  /** Of each round. */
+  readonly ratios: readonly number[];
+  readonly ratio: number;
+  /** Processor time of a prediction, on / off. */
+  readonly cpuRatio: number;
+  /** The two measurements of off in a round, the last / the first: what the machine itself changes. */
+  readonly drifts: readonly number[];
+  readonly holds: boolean;
+}
+
+function judge(rounds: readonly Round[]): Judgement {
+  const [{ task }] = rounds as [Round];
+  const medianOf = (variant: Variant, read: (sample: Sample) => number): number =>
+    median(rounds.flatMap((round) => round[variant].map(read)));
+  const cpuMs = ({ cpuMs: ms }: Sample): number => ms ?? NaN;
+  const ratios = rounds.map(ratioOf);
+  const ratio = median(ratios);
+  return {
+    task,
+    off: medianOf('off', ({ perSecond }) => perSecond),
+    on: medianOf('on', ({ perSecond }) => perSecond),
+    ratios,
+    ratio,
+    cpuRatio: medianOf('on', cpuMs) / medianOf('off', cpuMs),
+    drifts: rounds.map(({ off: [first, last] }) => (last as Sample).perSecond / (first as Sample).perSecond),
+    holds: ratio >= LEAST_RATIO,
+  };
+}
+
+const HEADER = ['task', 'off /s', 'on /s', 'on / off', 'of the rounds', 'off / off', 'CPU on / off', ''];
+
+function describe({ task, off, on, ratio, ratios, cpuRatio, drifts, holds }: Judgement): string[] {
+  return [
+    task,
+    off.toFixed(1),
+    on.toFixed(1),
+    ratio.toFixed(3),
+    rangeOf(ratios),
+    rangeOf(drifts),
+    Number.isNaN(cpuRatio) ? 'n/a' : cpuRatio.toFixed(3),
+    holds ? 'holds' : '**missed**',
+  ];
+}
+
+function rangeOf(values: readonly number[]): string {
+  return `${Math.min(...values).toFixed(3)} to ${Math.max(...values).toFixed(3)}`;
+}
+
+function readOptions(args: readonly string[]) {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      task: { type: 'string', multiple: true },
+      seconds: { type: 'string', default: '4' },
+      'warm-up': { type: 'string', default: '1' },
+      rounds: { type: 'string', default: '5' },
+      strict: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+    },
+  });
+  const tasks = TASKS.filter((task) => values.task?.includes(task) ?? true);
+  const [seconds, warmUp, rounds] = [Number(values.seconds), Number(values['warm-up']), Number(values.rounds)];
+  const isRight = tasks.length >= (values.task?.length ?? 1) && seconds > 0 && warmUp >= 0 && rounds >= 1;
+  if (!isRight) throw new Error(USAGE);
+  return { tasks, seconds, warmUp, rounds, isStrict: values.strict, writes: values.write || args.length === 0 };
+}
