@@ -26,8 +26,13 @@ const CAPACITY_MS = 20_000;
 const SCRAPE_MS = 5_000;
 /** Scrapes that make a sample. */
 const SCRAPES = 2;
-/** As an operator runs it: with the log of requests. */
-const SETTINGS = { PREDICTQL_LOG_LEVEL: 'info', PREDICTQL_LOG_FORMAT: 'json' };
+/** As an operator runs it: with the log of requests and a log of predictions, which fills its file within the hour. */
+const SETTINGS = {
+  PREDICTQL_LOG_LEVEL: 'info',
+  PREDICTQL_LOG_FORMAT: 'json',
+  PREDICTQL_PREDICTION_LOG_SHARE: '0.1',
+  PREDICTQL_PREDICTION_LOG_MAX_MB: '16',
+};
 /** How often the event loop is looked at; its delay counts that in. */
 const LOOP_RESOLUTION_MS = 10;
 
