@@ -118,6 +118,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     }),
     engine,
     prepare: createVersionPreparation({ tasks: tasks.list, engine }),
+    requiredTasks: config.requiredTasks,
     feed,
     log,
   });

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { CallerLimits } from './context';
 import type { AuthenticationMode } from './guards/authenticate';
 import type { TokenSettings } from './guards/token-verifier';
+import { TASK_NAMES, type TaskName } from './registry/manifest';
 import { parseAllowedHosts, type AllowedHost } from './downloads/allowed-hosts';
 import { toTracingSettings, tracingEnvironment, type TracingSettings } from './observability/tracing/settings';
 
@@ -38,7 +39,7 @@ function allowedHosts() {
 }
 
 /** Texts divided by commas. */
-function list(item: z.ZodType<string, string>) {
+function list<Item extends string>(item: z.ZodType<Item, string>) {
   return z
     .string()
     .transform((text) => text.split(',').map((each) => each.trim()))
@@ -69,6 +70,8 @@ const environment = z.object({
   PREDICTQL_DATA_DIR: z.string().min(1).default(path.join(ROOT, '.predictql')),
   /** Milliseconds between looks at the models folder, for file systems that send no notice of changes. */
   PREDICTQL_POLL_MS: wholeNumber(100, 3_600_000, 10_000),
+  /** Tasks without which the server is not ready, divided by commas; those it has no models for are left out. */
+  PREDICTQL_REQUIRED_TASKS: list(z.enum(TASK_NAMES)).default([...TASK_NAMES]),
   /** Engine processes: how many batches run at the same time. */
   PREDICTQL_ENGINES: wholeNumber(1, 256, availableParallelism()),
   /** Threads of one inference call. */
@@ -168,6 +171,8 @@ export interface Config {
   readonly modelsDir: string;
   readonly dataDir: string;
   readonly pollMs: number;
+  /** Without which the server is not ready. */
+  readonly requiredTasks: readonly TaskName[];
   readonly engines: number;
   readonly engineThreads: number;
   readonly engineRunTimeoutMs: number;
@@ -239,6 +244,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     modelsDir: path.resolve(env.PREDICTQL_MODELS_DIR),
     dataDir: path.resolve(env.PREDICTQL_DATA_DIR),
     pollMs: env.PREDICTQL_POLL_MS,
+    requiredTasks: env.PREDICTQL_REQUIRED_TASKS,
     engines: env.PREDICTQL_ENGINES,
     engineThreads: env.PREDICTQL_ENGINE_THREADS,
     engineRunTimeoutMs: env.PREDICTQL_ENGINE_RUN_TIMEOUT_MS,

@@ -5,7 +5,7 @@ import type { Logger } from '../observability/logger';
 import { FoundVersions } from './found-versions';
 import { LivePointer, type PointerChange } from './live-pointer';
 import { LoadedVersions } from './loaded-versions';
-import type { TaskName } from './manifest';
+import { TASK_NAMES, type TaskName } from './manifest';
 import type { Model, Selection, VersionSelector } from './model';
 import type { ModelStore } from './model-store';
 import { describePhase, type ModelVersion } from './model-version';
@@ -20,6 +20,8 @@ export interface RegistryOptions {
   readonly prepare: PrepareVersion;
   readonly feed: EventFeed;
   readonly log: Logger;
+  /** Those without which the server is not ready. Default: all. */
+  readonly requiredTasks?: readonly TaskName[] | undefined;
   /** Milliseconds for which a folder must not have changed before what is wrong with it counts. Default 5,000. */
   readonly stillMs?: number | undefined;
 }
@@ -123,10 +125,10 @@ export class Registry {
 
   /** What keeps tasks from being answered now, one sentence each; empty when all is well. */
   get obstacles(): string[] {
-    if (this.models.length === 0) return ['There are no models.'];
-    return [...new Set(this.models.map(({ file }) => file.task))].flatMap((task) => {
+    return (this.options.requiredTasks ?? TASK_NAMES).flatMap((task) => {
       const model = this.catalog.defaultOf(task);
-      if (!model?.live) return [`${task}: model "${model?.name ?? '?'}" has no live version.`];
+      if (!model) return [`${task}: there is no model for it.`];
+      if (!model.live) return [`${task}: its model has no live version.`];
       if (!this.options.engine.canServe(model.live.key)) return [`${task}: no engine process can run it now.`];
       return [];
     });

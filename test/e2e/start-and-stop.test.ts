@@ -154,9 +154,21 @@ describe('/readyz', () => {
     await until('it is ready again', async () => (await statusOf(server, '/readyz')) === 200);
   });
 
+  it('is 503 while a task has no model at all, and names no model to strangers', async () => {
+    using models = createBrittleModelsFolder();
+    const keys = [{ name: 'ops', scopes: ['models:read'] }];
+    const server = await startServer({ settings: { PREDICTQL_MODELS_DIR: models.path }, keys });
+    toStop.push(server);
+    const { status, missing } = await readiness(server);
+    expect(status).toBe(503);
+    expect(missing).toEqual(['classify-image: there is no model for it.', 'sentiment: there is no model for it.']);
+    expect(await statusOf(server, '/livez')).toBe(200);
+  });
+
   it('stays 200 while another version loads, and while one fails', async () => {
     using models = createBrittleModelsFolder();
-    const server = await startServer({ settings: { PREDICTQL_MODELS_DIR: models.path, PREDICTQL_POLL_MS: '100' } });
+    const settings = { PREDICTQL_POLL_MS: '100', PREDICTQL_REQUIRED_TASKS: 'fraud-score' };
+    const server = await startServer({ settings: { ...settings, PREDICTQL_MODELS_DIR: models.path } });
     toStop.push(server);
     addVersion(models, '2');
     addVersion(models, '3', { golden: 0.5 });

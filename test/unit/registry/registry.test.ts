@@ -91,10 +91,15 @@ describe('a restart', () => {
     for (const version of ['1', '2', '3']) bench.store.put('m', version, 'loading');
     await bench.restart();
     expect(bench.live()).toBeUndefined();
-    expect(bench.registry.obstacles).toEqual(['fraud-score: model "m" has no live version.']);
+    expect(bench.registry.obstacles).toEqual([
+      'classify-image: there is no model for it.',
+      'sentiment: there is no model for it.',
+      'fraud-score: its model has no live version.',
+    ]);
     put('2');
     await bench.settle();
     expect(bench.live()).toBe('2');
+    expect(bench.registry.obstacles.join()).not.toContain('fraud-score');
   });
 });
 
