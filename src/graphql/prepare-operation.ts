@@ -46,7 +46,7 @@ export function prepareOperation(
     return [asParseError(toError(thrown))];
   }
   const errors = validate(schema, document, [...specifiedRules, ...validationRules]);
-  if (errors.length > 0) return errors;
+  if (errors.length > 0) return errors.map(asValidationError);
   const operation = getOperationAST(document, operationName);
   if (!operation) return [new GraphQLError('Expected the name of one of the operations in the document.')];
   const variableValues = variables ?? {};
@@ -63,6 +63,11 @@ export function prepareOperation(
 function asParseError(error: Error): GraphQLError {
   const { source, positions } = error instanceof GraphQLError ? error : {};
   return new GraphQLError(error.message, { source, positions, extensions: { code: 'GRAPHQL_PARSE_FAILED' } });
+}
+
+/** With the code that Apollo gives it. What a scalar threw about a value in the document is no failure of ours. */
+function asValidationError({ message, nodes, source, positions }: GraphQLError): GraphQLError {
+  return new GraphQLError(message, { nodes, source, positions, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } });
 }
 
 function asGraphQLError(originalError: Error): GraphQLError {

@@ -21,6 +21,8 @@ const INIT_TIMEOUT_MS = 3_000;
 /** A `complete` message is short; longer ones need not be looked at. */
 const MAX_COMPLETE_BYTES = 1_000;
 const MAX_CLOSE_REASON_BYTES = 123;
+/** Bytes that may wait for a client to read them before another answer is added: more than any one answer has. */
+const MAX_UNREAD_BYTES = 8 * 2 ** 20;
 
 export interface WebSocketOptions extends Omit<PrepareOptions, 'context'> {
   readonly http: NodeHttpServer;
@@ -91,6 +93,8 @@ export class GraphQLWebSocketServer {
       },
       this.sockets,
     );
+    // After graphql-ws, which would write what its client did wrong to the console. `ws` has closed the connection.
+    this.sockets.on('connection', (ws) => ws.removeAllListeners('error').on('error', () => undefined));
   }
 
   get connectionCount(): number {
@@ -123,6 +127,13 @@ export class GraphQLWebSocketServer {
   private watch(ws: WebSocket): void {
     tellNoMoreThanFits(ws);
     this.connections.set(ws, { contexts: new Map() });
+    limitUnread(ws, () => {
+      for (const context of this.connections.get(ws)?.contexts.values() ?? []) context.abort();
+      this.closeFor(
+        ws,
+        new AppError('OVERLOADED', 'Too many answers wait to be read. Read them before you ask for more.'),
+      );
+    });
     limitMessageRate(ws, this.options.messagesPerSecond, (why) => this.closeFor(ws, why));
     ws.on('message', (data) => this.abortCompleted(ws, data));
     ws.once('close', () => {
@@ -167,6 +178,8 @@ export class GraphQLWebSocketServer {
     const { socket: ws, request } = extra;
     const { observer, callerLimits } = this.options;
     const { caller, contexts } = this.connections.get(ws) ?? {};
+    // Nobody hears the answer. Messages come in for as long as the client has not agreed to the close.
+    if (ws.readyState !== ws.OPEN) return [new GraphQLError('The connection is closing.')];
     if (!caller || !contexts) throw new Error('An operation came before it was known who sends it.');
     if (this.isStopping) {
       const originalError = new AppError('OVERLOADED', 'The server is stopping. Connect again.', {
@@ -253,6 +266,25 @@ function tellNoMoreThanFits(ws: WebSocket): void {
     const isTooMuch = code === CloseCode.InternalServerError || Buffer.byteLength(reason) > MAX_CLOSE_REASON_BYTES;
     close(code, isTooMuch ? '' : reason);
   };
+}
+
+/**
+ * An answer that is not read stays in memory. Whoever asks on without reading is closed; what was sent before comes first,
+ * and a client that does not read even that is cut when it answers no ping, within half a minute. A failure to send is not
+ * told: the connection has ended then, and that is told by itself.
+ */
+function limitUnread(ws: WebSocket, onTooMuch: () => void): void {
+  const send = ws.send.bind(ws);
+  // As graphql-ws calls it.
+  const limited = (data: string, onSent: () => void): void => {
+    if (ws.bufferedAmount <= MAX_UNREAD_BYTES) {
+      send(data, () => onSent());
+      return;
+    }
+    onTooMuch();
+    onSent();
+  };
+  ws.send = limited as WebSocket['send'];
 }
 
 function readCompletedId(text: string): string | undefined {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import WebSocket from 'ws';
 import { ask, dataOf, graphqlUrl, type Operation } from '../support/graphql';
 import { createTransaction } from '../support/inputs';
@@ -21,6 +22,9 @@ const THREE_LISTS: Operation<unknown> = {
     a: fraudScoreList(inputs: $inputs) { id } b: fraudScoreList(inputs: $inputs) { id } c: fraudScoreList(inputs: $inputs) { id }
   }`,
 };
+
+/** Answers of 100 KB or more: far more than sockets hold. */
+const UNREAD = 1_000;
 
 let server: ObservedServer;
 let socket: Socket;
@@ -162,6 +166,41 @@ describe('a connection', () => {
         raw.send(JSON.stringify(subscribe));
       });
       expect(await closed).toBe(4409);
+    }
+  });
+
+  it('that asks on and never reads is closed with 1013, and holds no more than a few megabytes', async () => {
+    const raw = new WebSocket(graphqlUrl(server).replace('http:', 'ws:'), 'graphql-transport-ws');
+    await once(raw, 'open');
+    raw.send('{"type":"connection_init"}');
+    await once(raw, 'message');
+    raw.pause();
+    let [answers, bytes] = [0, 0];
+    raw.on('message', (data: Buffer) => {
+      answers++;
+      bytes += data.length;
+    });
+    const closed = once(raw, 'close') as Promise<[number, Buffer]>;
+    const query = '{ __schema { types { name description fields { name description type { name } } } } }';
+    for (let id = 0; id < UNREAD; id++)
+      raw.send(JSON.stringify({ id: String(id), type: 'subscribe', payload: { query } }));
+    // Another connection is answered after all of these have been read or refused.
+    expect((await socket.ask(SCORE_FRAUD, { input: createTransaction() })).errors).toEqual([]);
+    await until('all is over', async () => (await server.facts()).admitted === 0);
+    raw.resume();
+    const [code, reason] = await closed;
+    expect({ code, reason: String(reason) }).toEqual({
+      code: 1013,
+      reason: 'Too many answers wait to be read. Read them before you ask for more.',
+    });
+    expect(answers).toBeLessThan(UNREAD / 2);
+    expect(bytes).toBeLessThan(40 * 2 ** 20);
+  });
+
+  it('hears what is wrong with a file or an address that stands in the document itself', async () => {
+    for (const image of ['upload: "x"', 'url: "no address"']) {
+      const { errors } = await socket.ask({ text: `{ classifyImage(input: { image: { ${image} } }) { id } }` });
+      expect(errors[0]?.extensions?.code).toBe('GRAPHQL_VALIDATION_FAILED');
     }
   });
 
