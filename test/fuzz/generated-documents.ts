@@ -2,18 +2,21 @@ import {
   buildSchema,
   getNamedType,
   getNullableType,
+  getOperationAST,
   isEnumType,
   isInputObjectType,
   isListType,
   isNonNullType,
   isObjectType,
   isRequiredArgument,
+  parse,
   type GraphQLArgument,
   type GraphQLField,
   type GraphQLInputType,
   type GraphQLNamedType,
   type GraphQLObjectType,
 } from 'graphql';
+import { limitAnswerSize } from '../../src/guards/answer-size';
 import { readDocument } from '../support/documents';
 import type { Draw } from './draw';
 import { edgeString, edgeValue } from './edge-values';
@@ -37,12 +40,26 @@ const MAX_ITEMS = 3;
 
 /** An operation on the fields of the schema, its inputs as `kind` says: sound ones, or whatever comes. */
 export function generateOperation(draw: Draw, kind: 'sound' | 'any'): GeneratedOperation {
-  const writer = new OperationWriter(draw, kind === 'sound');
-  const root: keyof typeof ROOTS =
-    kind === 'sound' ? 'query' : draw.weighted([[90, 'query'] as const, [7, 'mutation'], [3, 'subscription']]);
-  const all = ROOTS[root];
-  const fields = draw.list(1, root === 'query' ? 3 : 1, () => draw.pick(all));
-  return writer.write(root, fields);
+  const isSound = kind === 'sound';
+  const root: keyof typeof ROOTS = isSound
+    ? 'query'
+    : draw.weighted([[90, 'query'] as const, [7, 'mutation'], [3, 'subscription']]);
+  for (;;) {
+    const fields = draw.list(1, root === 'query' ? 3 : 1, () => draw.pick(ROOTS[root]));
+    const operation = new OperationWriter(draw, isSound).write(root, fields);
+    if (!isSound || isSmallEnough(operation.query)) return operation;
+  }
+}
+
+/** What may be refused for the size of its answer is not sound. */
+function isSmallEnough(query: string): boolean {
+  const document = parse(query);
+  try {
+    limitAnswerSize({ schema, document, operation: getOperationAST(document)! });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 class OperationWriter {
