@@ -46,6 +46,9 @@ export const DISTURBANCES: Readonly<Record<string, Disturbance>> = {
   'an engine process is stopped for good': (disturbed) => signal(disturbed, 'SIGSTOP'),
 };
 
+/** Engine processes that die again and again are replaced ever more slowly, and a version waits for all of them. */
+const LOAD_LIMIT_MS = 120_000;
+
 /** What a change of versions may be refused with while others change them too. */
 const MAY_REFUSE = ['CONFLICT', 'MODEL_NOT_READY', 'VERSION_NOT_FOUND'];
 
@@ -135,7 +138,7 @@ async function replaceVersion(disturbed: Disturbed): Promise<void> {
     return model?.versions.find((each) => each.version === version)?.phase;
   };
   try {
-    await until('the new version is ready', async () => (await phase()) === 'READY');
+    await until('the new version is ready', async () => (await phase()) === 'READY', LOAD_LIMIT_MS);
     const input = { model: FRAUD_MODEL, version, reason: 'Chaos' };
     const answer = await ask(server, PROMOTE, { input }, { headers });
     if (isDone(disturbed, answer)) watchers.confirm(dataOf(answer).promoteModelVersion!.event.cursor);

@@ -43,6 +43,8 @@ export async function createWorld(): Promise<World> {
         PREDICTQL_ENGINES: String(ENGINES),
         PREDICTQL_POLL_MS: '500',
         PREDICTQL_ENGINE_RUN_TIMEOUT_MS: '2000',
+        // A process that is stopped for good while it loads a version holds that version up for so long.
+        PREDICTQL_ENGINE_LOAD_TIMEOUT_MS: '10000',
         PREDICTQL_LOG_LEVEL: 'error',
       },
     });
