@@ -133,6 +133,21 @@ export interface RequestFact {
   readonly span: Span | undefined;
 }
 
+/** A request over HTTP that was refused before it was looked at as GraphQL. */
+export interface RefusalFact {
+  readonly id: string;
+  readonly status: number;
+  readonly code: ErrorCode;
+  /** The route it was for; undefined where it could not be read so far. */
+  readonly route: string | undefined;
+  /** Undefined where nobody knows who asked. */
+  readonly caller: { readonly name: string | undefined } | undefined;
+  /** The client's; undefined where it is not known. */
+  readonly address: string | undefined;
+  /** From its head to the refusal, in milliseconds. */
+  readonly ms: number;
+}
+
 /**
  * What the server did, told to those who count, log or trace it: finished facts, each told once. A listener returns at
  * once, never throws, and puts off what takes time.
@@ -146,6 +161,7 @@ export interface Observer {
   onBatch(fact: BatchFact): void;
   onError(fact: ErrorFact): void;
   onRequest(fact: RequestFact): void;
+  onRefusal(fact: RefusalFact): void;
 }
 
 /** One observer that tells several. The first that traces a request does so for all. */
@@ -167,6 +183,7 @@ export function observeAll(observers: readonly Partial<Observer>[]): Observer {
     onBatch: tell(observers.map((each) => each.onBatch?.bind(each))),
     onError: tell(observers.map((each) => each.onError?.bind(each))),
     onRequest: tell(observers.map((each) => each.onRequest?.bind(each))),
+    onRefusal: tell(observers.map((each) => each.onRefusal?.bind(each))),
   };
 }
 

@@ -19,9 +19,14 @@ const MAX_NAME = 80;
 
 /**
  * One line a request: who asked for what, how long each stage took, and what was wrong. Slow requests and failures on
- * our side are warnings with every error and every prediction. What was sent and what was answered is never in it.
+ * our side are warnings with every error and every prediction. A request that was refused before it was looked at has a
+ * line too. What was sent and what was answered is never in it.
  */
-export function createRequestLog({ log, slowMs, addresses }: RequestLogOptions): Pick<Observer, 'onRequest'> {
+export function createRequestLog({
+  log,
+  slowMs,
+  addresses,
+}: RequestLogOptions): Pick<Observer, 'onRequest' | 'onRefusal'> {
   // Looking for secrets takes longer than writing the line, and `describe` puts none into it.
   const lines = log.child({}, { redact: [] });
   return {
@@ -35,6 +40,21 @@ export function createRequestLog({ log, slowMs, addresses }: RequestLogOptions):
       const line = describe(fact, ms, addresses);
       if (level === 'info') lines.info(line, 'request');
       else log.warn({ ...line, ...detail(fact) }, hasFailed ? 'request failed' : 'slow request');
+    },
+
+    onRefusal({ id, status, code, route, caller, address, ms }) {
+      const shown = maskAddress(address, addresses);
+      const line = {
+        requestId: id,
+        transport: 'http',
+        ...(route !== undefined && { route }),
+        ...(caller?.name !== undefined && { caller: caller.name }),
+        ...(shown !== undefined && { address: shown }),
+        ms: round(ms),
+        status,
+        codes: [code],
+      };
+      lines.info(line, 'request refused');
     },
   };
 }

@@ -20,6 +20,7 @@ import { limitRequests } from './limit-requests';
 import { serveMetrics } from './metrics-endpoint';
 import { redirectVisitors, servePages, type PagesOptions } from './pages';
 import { GRAPHQL_PATH } from './paths';
+import { createUnreadableAnswer, markAsLookedAt, tellRefusal } from './refused-requests';
 import { readRequestId, REQUEST_ID_HEADER } from './request-id';
 
 /** Files of one multipart request: as many as a list has items. */
@@ -77,9 +78,10 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     onProtoPoisoning: 'ignore',
     onConstructorPoisoning: 'ignore',
     logger: false,
+    clientErrorHandler: createUnreadableAnswer({ formatError, observer, headers: API_HEADERS }),
     genReqId: ({ headers }) => readRequestId(headers[REQUEST_ID_HEADER]),
   });
-  app.setErrorHandler((error: FastifyError, _request, reply) => {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
     const formatted = formatError(toAppError(error, maxBodyBytes));
     const code = formatted.extensions?.['code'] as ErrorCode;
     // Fastify would cut the connection, and a client that is still sending would not read why.
@@ -87,7 +89,9 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     if (code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
     const retryAfterMs = formatted.extensions?.['retryAfterMs'];
     if (typeof retryAfterMs === 'number') reply.header('retry-after', String(Math.ceil(retryAfterMs / 1000)));
-    return reply.code(ERROR_CODES[code].httpStatus).send({ errors: [formatted] });
+    const status = ERROR_CODES[code].httpStatus;
+    tellRefusal(observer, { request, reply, code, status });
+    return reply.code(status).send({ errors: [formatted] });
   });
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ message: `There is nothing here. The API is at ${GRAPHQL_PATH}.` }),
@@ -106,7 +110,9 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     grantAccess(scope, 'caller');
     await scope.register(fastifyApollo(apollo), {
       path: GRAPHQL_PATH,
-      context: ({ caller, id, method, ip: address, headers: carrier }, reply) => {
+      context: (request, reply) => {
+        markAsLookedAt(request);
+        const { caller, id, method, ip: address, headers: carrier } = request;
         if (!caller) throw new Error('A request came here without anybody having asked who sends it.');
         const context = new RequestContext(caller, { id, method, address, carrier, observer });
         reply.raw.once('close', () => {

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { ask, post, upload } from '../support/graphql';
 import { ANALYZE_SENTIMENT, CLASSIFY_IMAGE, EXPLAIN_FRAUD } from '../support/operations';
 import { createTransaction } from '../support/inputs';
@@ -68,3 +69,75 @@ describe('the log', () => {
     expect(written).not.toContain(base64);
   });
 });
+
+describe('a request that is refused before it is looked at', () => {
+  let guarded: TestServer;
+  beforeAll(async () => {
+    const keys = [
+      { name: 'metrics', scopes: ['metrics:read'] },
+      { name: 'slow', scopes: ['*'], limits: { requestsPerSecond: 0.001 } },
+    ];
+    const settings = { PREDICTQL_ENGINES: '1', PREDICTQL_MAX_BODY_BYTES: '2000' };
+    guarded = await startServer({ keys, settings });
+  });
+  afterAll(() => guarded.stop());
+
+  const bearer = (name: string) => ({ authorization: `Bearer ${guarded.keys[name]!}` });
+  const refused = (): LogEntry[] => guarded.log().filter(({ msg }) => msg === 'request refused');
+  const lineOf = (id: string | null): LogEntry | undefined => refused().find(({ requestId }) => requestId === id);
+
+  it('has a line with its id, status and code', async () => {
+    const cases = [
+      [401, 'UNAUTHENTICATED', {}, '{}'],
+      [413, 'PAYLOAD_TOO_LARGE', bearer('metrics'), JSON.stringify({ query: 'x'.repeat(3_000) })],
+      [400, 'GRAPHQL_PARSE_FAILED', bearer('metrics'), '{"query": '],
+    ] as const;
+    for (const [status, code, headers, body] of cases) {
+      const answer = await post(guarded, body, { headers });
+      expect(answer.status).toBe(status);
+      const id = answer.headers.get('x-request-id');
+      await until('it is logged', () => lineOf(id) !== undefined);
+      expect(lineOf(id)).toMatchObject({ level: 30, status, codes: [code], route: '/graphql', address: '127.0.0.0' });
+    }
+    await ask(guarded, { text: '{ __typename }' }, {}, { headers: bearer('slow') });
+    const limited = await ask(guarded, { text: '{ __typename }' }, {}, { headers: bearer('slow') });
+    await until('it is logged', () => lineOf(limited.headers.get('x-request-id')) !== undefined);
+    expect(lineOf(limited.headers.get('x-request-id'))).toMatchObject({ status: 429, codes: ['RATE_LIMITED'] });
+    const forbidden = await fetch(`${guarded.origin}/metrics`, {
+      headers: { ...bearer('slow'), origin: 'http://x.example' },
+    });
+    await until('it is logged', () => lineOf(forbidden.headers.get('x-request-id')) !== undefined);
+    expect(lineOf(forbidden.headers.get('x-request-id'))).toMatchObject({ status: 403, route: '/metrics' });
+    // One that came as far as GraphQL has its own line, and no other.
+    expect(refused()).toHaveLength(5);
+  });
+
+  it('is answered in the shape of all errors where it is no HTTP, or too much of it', async () => {
+    const head = 'GET /graphql HTTP/1.1\r\nhost: localhost\r\n';
+    for (const [status, bytes] of [
+      [400, 'not http at all\r\n\r\n'],
+      [431, `${head}x-much: ${'a'.repeat(40_000)}\r\n\r\n`],
+    ] as const) {
+      const text = await sendRaw(guarded, bytes);
+      expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+      const [headers = '', body = ''] = text.split('\r\n\r\n');
+      expect(JSON.parse(body)).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+      const id = /x-request-id: (.+)/.exec(headers)![1]!.trim();
+      await until('it is logged', () => lineOf(id) !== undefined);
+      expect(lineOf(id)).toMatchObject({ status, codes: ['BAD_REQUEST'], address: '127.0.0.0' });
+    }
+  });
+});
+
+/** All that comes back for these bytes, until the server closes. */
+async function sendRaw({ origin }: TestServer, bytes: string): Promise<string> {
+  const socket = connect(Number(new URL(origin).port), '127.0.0.1');
+  let text = '';
+  socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  // A server that has enough may cut what it did not read.
+  socket.on('error', () => undefined);
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.write(bytes);
+  await closed;
+  return text;
+}

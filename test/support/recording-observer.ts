@@ -35,6 +35,7 @@ export function recordingObserver(): RecordingObserver {
     requests,
     begin: (transport) => createSpan(transport, undefined),
     keepsBytes: () => false,
+    onRefusal: () => undefined,
     onPrediction: (fact) => void predictions.push(fact),
     onBatch: (fact) => void batches.push(fact),
     onError: (fact) => void errors.push(fact),

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppError, type ErrorCode } from '../errors';
+import type { ErrorFormatter } from '../graphql/client-errors';
+import type { Observer } from '../observability/observer';
+import { REQUEST_ID_HEADER } from './request-id';
+
+/** Requests that came as far as GraphQL, which tells of them itself. */
+const looked = new WeakSet<FastifyRequest>();
+
+export function markAsLookedAt(request: FastifyRequest): void {
+  looked.add(request);
+}
+
+/** Tells of a request that ends before anybody looked at what it asks. */
+export function tellRefusal(
+  observer: Pick<Observer, 'onRefusal'>,
+  { request, reply, code, status }: { request: FastifyRequest; reply: FastifyReply; code: ErrorCode; status: number },
+): void {
+  if (looked.has(request)) return;
+  const { id, ip: address, caller } = request;
+  const route = request.routeOptions.url;
+  observer.onRefusal({ id, status, code, route, caller, address, ms: reply.elapsedTime });
+}
+
+export interface UnreadableOptions {
+  readonly formatError: ErrorFormatter;
+  readonly observer: Pick<Observer, 'onRefusal'>;
+  /** Those that every answer has. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+/** Answers what is no HTTP, or too much of it, as everything else is answered, and ends its connection. */
+export function createUnreadableAnswer({ formatError, observer, headers }: UnreadableOptions) {
+  return (error: NodeJS.ErrnoException, socket: Socket): void => {
+    // Cut by the client, or in the middle of another answer, which Node notes here.
+    const { _httpMessage: answering } = socket as Socket & { readonly _httpMessage?: unknown };
+    if (error.code === 'ECONNRESET' || !socket.writable || answering) {
+      socket.destroy();
+      return;
+    }
+    const { status, message } = describe(error.code);
+    const formatted = formatError(new AppError('BAD_REQUEST', message));
+    const id = randomUUID();
+    const body = JSON.stringify({ errors: [formatted] });
+    const lines = [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+      ...headers.map(([name, value]) => `${name}: ${value}`),
+      `${REQUEST_ID_HEADER}: ${id}`,
+      'content-type: application/json; charset=utf-8',
+      `content-length: ${Buffer.byteLength(body)}`,
+      'connection: close',
+    ];
+    const address = socket.remoteAddress;
+    observer.onRefusal({ id, status, code: 'BAD_REQUEST', route: undefined, caller: undefined, address, ms: 0 });
+    socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+  };
+}
+
+function describe(code: string | undefined): { readonly status: number; readonly message: string } {
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return { status: 431, message: 'The head of the request is too large. Send fewer or shorter headers.' };
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return { status: 408, message: 'The request did not come in time. Send it whole, and sooner.' };
+  return { status: 400, message: 'This is not a request of HTTP/1.1.' };
+}
