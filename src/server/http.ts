@@ -16,6 +16,7 @@ import { controlAccess, grantAccess, type AccessOptions } from './access';
 import { allowOrigins } from './cors';
 import type { Health } from './health';
 import { HEADERS_TIMEOUT_MS, limitConnections, REQUEST_TIMEOUT_MS, TIMEOUT_CHECK_MS } from './limit-connections';
+import { limitBodyRate } from './limit-body-rate';
 import { limitRequests } from './limit-requests';
 import { serveMetrics } from './metrics-endpoint';
 import { redirectVisitors, servePages, type PagesOptions } from './pages';
@@ -102,6 +103,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   await allowOrigins(app, allowedOrigins);
   controlAccess(app, access);
   limitRequests(app, callerLimits, options.refuseEarly);
+  limitBodyRate(app);
   acceptUploads(app, maxBodyBytes);
   health.serveOn(app);
   if (metrics) serveMetrics(app, metrics);

@@ -36,6 +36,28 @@ describe('connections on which nothing comes', () => {
   }, 40_000);
 });
 
+describe('a body that comes slower than a kilobyte a second', () => {
+  it.each([
+    ['as JSON', 'content-type: application/json'],
+    ['as a form', 'content-type: multipart/form-data; boundary=x\r\napollo-require-preflight: true'],
+  ])('%s is cut off with 408, and its place is free again; a fast one is answered', async (_kind, headers) => {
+    server = await startServer({ settings: { PREDICTQL_ENGINES: '1', PREDICTQL_CONCURRENT_REQUESTS: '1' } });
+    const slow = await open();
+    let head = '';
+    slow.on('data', (data: Buffer) => (head += data.toString()));
+    slow.write(`POST /graphql HTTP/1.1\r\nhost: localhost\r\n${headers}\r\ncontent-length: 1000000\r\n\r\n`);
+    const timer = setInterval(() => slow.write(' '), 200);
+    const code = async (): Promise<string | undefined> =>
+      (await ask(server, SCORE_FRAUD, { input: createTransaction() })).errors[0]?.extensions?.code;
+    await until('it holds the one place', async () => (await code()) === 'RATE_LIMITED');
+    // Anyway only after 30 s, by the limit of a whole request.
+    await until('it is cut off', () => head !== '', 25_000);
+    clearInterval(timer);
+    expect(head).toMatch(/^HTTP\/1\.1 408 /);
+    await until('its place is free', async () => (await code()) === undefined);
+  });
+});
+
 describe('with PREDICTQL_CONNECTIONS_PER_ADDRESS', () => {
   it('one connection too many is cut, and taken once another has ended', async () => {
     server = await startServer({ settings: { PREDICTQL_ENGINES: '1', PREDICTQL_CONNECTIONS_PER_ADDRESS: '3' } });
