@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -46,6 +47,7 @@ import { Registry } from './registry/registry';
 import { VersionEvents } from './registry/version-events';
 import { SCHEMA_CLASSES } from './schema-classes';
 import { Health } from './server/health';
+import { clientAddressOf } from './server/client-address';
 import { createHttpServer } from './server/http';
 import { limitsOf } from './server/limits';
 import { listenForScrapes } from './server/metrics-endpoint';
@@ -84,7 +86,9 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
   const authentication = new Authentication({ mode: config.auth, keys, verifyToken });
   requireSafeAddress(config.host, authentication.access);
   const refuseForeign = createForeignGuard({ allowedOrigins, access: () => authentication.access });
-  const access = { refuseForeign, identify: authentication.identify };
+  const { trustedProxies } = config;
+  const clientAddress = (request: IncomingMessage): string => clientAddressOf(request, trustedProxies);
+  const access = { refuseForeign, identify: authentication.identify, clientAddress };
 
   const downloadImage = createDownload(config, downloadNetwork);
   const tasks = createTasks({
@@ -168,6 +172,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     access,
     allowedOrigins,
     maxConnectionsPerAddress: config.maxConnectionsPerAddress,
+    trustedProxies,
     callerLimits,
     refuseEarly: createEarlyRefusal({ task: tasks.largeInputs, registry, dispatcher, admission, defaultTimeoutMs }),
     observer,

@@ -6,6 +6,7 @@ import type { CallerLimits } from './context';
 import type { AuthenticationMode } from './guards/authenticate';
 import type { TokenSettings } from './guards/token-verifier';
 import { TASK_NAMES, type TaskName } from './registry/manifest';
+import { parseTrustedProxies, type TrustedProxies } from './server/client-address';
 import { parseAllowedHosts, type AllowedHost } from './downloads/allowed-hosts';
 import { toTracingSettings, tracingEnvironment, type TracingSettings } from './observability/tracing/settings';
 
@@ -31,6 +32,20 @@ function allowedHosts() {
     .transform((list, context) => {
       try {
         return list === undefined ? [] : parseAllowedHosts(list);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message });
+        return z.NEVER;
+      }
+    });
+}
+
+function trustedProxies() {
+  return z
+    .string()
+    .optional()
+    .transform((list, context) => {
+      try {
+        return list === undefined ? [] : parseTrustedProxies(list);
       } catch (error) {
         context.addIssue({ code: 'custom', message: (error as Error).message });
         return z.NEVER;
@@ -94,6 +109,8 @@ const environment = z.object({
   PREDICTQL_AUTH: z.enum(['auto', 'required', 'off']).default('auto'),
   /** Origins of web pages that may use the server beside its own, divided by commas; * is any. */
   PREDICTQL_ALLOWED_ORIGINS: list(origin).default([]),
+  /** Addresses and ranges of proxies whose X-Forwarded-For is believed, divided by commas. Left out: nobody's is. */
+  PREDICTQL_TRUST_PROXY: trustedProxies(),
   /** Where the issuer of JSON Web Tokens publishes its keys. Left out: no tokens are accepted. */
   PREDICTQL_JWKS_URL: z
     .string()
@@ -180,6 +197,8 @@ export interface Config {
   readonly engineMemoryMb: number;
   readonly auth: AuthenticationMode;
   readonly allowedOrigins: readonly string[];
+  /** Empty: nobody's X-Forwarded-For is believed. */
+  readonly trustedProxies: TrustedProxies;
   /** Undefined: no tokens are accepted. */
   readonly tokens: TokenSettings | undefined;
   readonly maxQueue: number;
@@ -252,6 +271,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     engineMemoryMb: env.PREDICTQL_ENGINE_MEMORY_MB,
     auth: env.PREDICTQL_AUTH,
     allowedOrigins: env.PREDICTQL_ALLOWED_ORIGINS,
+    trustedProxies: env.PREDICTQL_TRUST_PROXY,
     tokens: readTokenConfig(env),
     maxQueue: env.PREDICTQL_MAX_QUEUE,
     maxBodyBytes: env.PREDICTQL_MAX_BODY_BYTES,

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import type { Caller } from '../context';
 import { requireScope, type Scope } from '../context';
@@ -27,13 +28,15 @@ declare module 'fastify' {
 export interface AccessOptions {
   readonly refuseForeign: RefuseForeign;
   readonly identify: Identify;
+  /** Where a request comes from, behind trusted proxies too. */
+  readonly clientAddress: (request: IncomingMessage) => string;
 }
 
 /**
  * Finds out who asks before a body is read, so that a stranger cannot make the server read one. Hooks that must come
  * first, such as those that answer a preflight of CORS, are added before; those that count by caller, after.
  */
-export function controlAccess(app: FastifyInstance, { refuseForeign, identify }: AccessOptions): void {
+export function controlAccess(app: FastifyInstance, { refuseForeign, identify, clientAddress }: AccessOptions): void {
   const routes: RouteOptions[] = [];
   app.addHook('onRoute', (route) => void routes.push(route));
   app.decorate('accessByRoute', () => accessOf(routes));
@@ -47,7 +50,7 @@ export function controlAccess(app: FastifyInstance, { refuseForeign, identify }:
     const { access } = request.routeOptions.config;
     // What is not there is not there for anybody.
     if (access === 'open' || request.is404) return;
-    request.caller = await identify({ headers: request.raw.headersDistinct, address: request.ip });
+    request.caller = await identify({ headers: request.raw.headersDistinct, address: clientAddress(request.raw) });
     if (access !== 'caller' && access !== undefined) requireScope(request.caller, access);
   });
 }

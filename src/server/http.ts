@@ -13,6 +13,7 @@ import type { Metrics } from '../observability/metrics/metrics';
 import type { Observer } from '../observability/observer';
 import type { RefuseEarly } from '../prediction/early-refusal';
 import { controlAccess, grantAccess, type AccessOptions } from './access';
+import type { TrustedProxies } from './client-address';
 import { allowOrigins } from './cors';
 import type { Health } from './health';
 import { HEADERS_TIMEOUT_MS, limitConnections, REQUEST_TIMEOUT_MS, TIMEOUT_CHECK_MS } from './limit-connections';
@@ -45,6 +46,7 @@ export interface HttpOptions {
   /** Of pages that may read the answers, beside the server's own. */
   readonly allowedOrigins: AllowedOrigins;
   readonly maxConnectionsPerAddress: number;
+  readonly trustedProxies: TrustedProxies;
   readonly callerLimits: CallerLimits;
   /** Asked with how much a client wants to send, before that is read. */
   readonly refuseEarly: RefuseEarly;
@@ -97,7 +99,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ message: `There is nothing here. The API is at ${GRAPHQL_PATH}.` }),
   );
-  limitConnections(app.server, maxConnectionsPerAddress);
+  limitConnections(app.server, maxConnectionsPerAddress, options.trustedProxies);
   completeHeaders(app);
   redirectVisitors(app);
   await allowOrigins(app, allowedOrigins);
@@ -114,8 +116,9 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
       path: GRAPHQL_PATH,
       context: (request, reply) => {
         markAsLookedAt(request);
-        const { caller, id, method, ip: address, headers: carrier } = request;
+        const { caller, id, method, raw, headers: carrier } = request;
         if (!caller) throw new Error('A request came here without anybody having asked who sends it.');
+        const address = access.clientAddress(raw);
         const context = new RequestContext(caller, { id, method, address, carrier, observer });
         reply.raw.once('close', () => {
           const { writableFinished: isAnswered, statusCode } = reply.raw;

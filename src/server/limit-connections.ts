@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { isTrusted, type TrustedProxies } from './client-address';
 
 /** Milliseconds in which a client must have sent the headers of a request. */
 export const HEADERS_TIMEOUT_MS = 10_000;
@@ -9,10 +10,12 @@ export const REQUEST_TIMEOUT_MS = 30_000;
 export const TIMEOUT_CHECK_MS = 2_000;
 
 /** Cuts connections beyond so many of one address at once: each holds memory, though nothing was asked yet. */
-export function limitConnections(server: Server, maxPerAddress: number): void {
+export function limitConnections(server: Server, maxPerAddress: number, trustedProxies: TrustedProxies): void {
   const open = new Map<string, number>();
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? '';
+    // A proxy brings many clients, and counts them itself.
+    if (isTrusted(address, trustedProxies)) return;
     const count = (open.get(address) ?? 0) + 1;
     if (count > maxPerAddress) {
       socket.destroy();

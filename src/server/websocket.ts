@@ -152,14 +152,14 @@ export class GraphQLWebSocketServer {
   /** Finds out who asks, once for all operations of the connection; it ends when its key or token does. */
   private async connect(
     ws: WebSocket,
-    { headersDistinct: headers, socket }: IncomingMessage,
+    request: IncomingMessage,
     connectionParams: Readonly<Record<string, unknown>> | undefined,
   ): Promise<boolean> {
     const close = (why: unknown): void => this.closeFor(ws, why);
     try {
       const caller = await this.options.access.identify({
-        headers,
-        address: socket.remoteAddress ?? '',
+        headers: request.headersDistinct,
+        address: this.options.access.clientAddress(request),
         connectionParams,
       });
       const connection = this.connections.get(ws);
@@ -190,7 +190,7 @@ export class GraphQLWebSocketServer {
     const context = new RequestContext(caller, {
       transport: 'websocket',
       observer,
-      address: request.socket.remoteAddress,
+      address: this.options.access.clientAddress(request),
       carrier: carrierOf(connectionParams, payload.extensions),
       disconnect: ({ code, reason }) => ws.close(code, reason),
     });

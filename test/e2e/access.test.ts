@@ -121,10 +121,12 @@ async function createServer(): Promise<FastifyInstance> {
     maxBodyBytes: 1_000,
     access: {
       refuseForeign: () => undefined,
+      clientAddress: () => '127.0.0.1',
       identify: () => Promise.reject(new AppError('UNAUTHENTICATED', 'Nobody is let in here.')),
     },
     allowedOrigins: [],
     maxConnectionsPerAddress: 1,
+    trustedProxies: [],
     callerLimits: new CallerLimits({}),
     refuseEarly: () => undefined,
     observer: UNOBSERVED,

@@ -96,3 +96,27 @@ describe('every answer of the API', () => {
     }
   });
 });
+
+describe('behind a proxy', () => {
+  const statusesOf = (...forwarded: string[]): Promise<number[]> =>
+    Promise.all(
+      forwarded.map(
+        async (addresses) => (await ask(server, VIEWER, {}, { headers: { 'x-forwarded-for': addresses } })).status,
+      ),
+    );
+
+  it('with PREDICTQL_TRUST_PROXY each of its clients is counted, and none can claim to be another', async () => {
+    await start({ PREDICTQL_REQUESTS_PER_SECOND: '1', PREDICTQL_TRUST_PROXY: '127.0.0.0/8, ::1' });
+    const clients = Array.from({ length: 8 }, (_, index) => `198.51.100.${index + 1}`);
+    expect(await statusesOf(...clients)).toEqual(clients.map(() => 200));
+    // What a client wrote itself stands before its address.
+    const claims = Array.from({ length: 8 }, (_, index) => `198.51.100.${index + 100}, 203.0.113.1`);
+    expect(await statusesOf(...claims)).toContain(429);
+  });
+
+  it('without it, what X-Forwarded-For says counts for nothing', async () => {
+    await start({ PREDICTQL_REQUESTS_PER_SECOND: '1' });
+    const clients = Array.from({ length: 8 }, (_, index) => `198.51.100.${index + 1}`);
+    expect(await statusesOf(...clients)).toContain(429);
+  });
+});
