@@ -11,6 +11,7 @@ import { EventLog, type EventLogOptions } from './events/event-log';
 import { createApolloServer } from './graphql/apollo-server';
 import { createErrorFormatter } from './graphql/client-errors';
 import { DocumentCacheCounts } from './graphql/document-cache';
+import { KnownOperations } from './graphql/known-operations';
 import { createOperationGuards } from './graphql/operation-guards';
 import { createValidationRules } from './graphql/validation-rules';
 import { createSchema } from './graphql/schema';
@@ -33,7 +34,7 @@ import type { Tracing } from './observability/tracing/tracing';
 import { Admission } from './prediction/admission';
 import type { MeasuredMs } from './prediction/cost';
 import { Dispatcher } from './prediction/dispatcher';
-import { createEarlyRefusal } from './prediction/early-refusal';
+import { EarlyRefusal } from './prediction/early-refusal';
 import { createVersionPreparation } from './prediction/golden-gate';
 import { PredictionField } from './prediction/prediction-field';
 import { Predictor, type PredictorOptions } from './prediction/predictor';
@@ -156,12 +157,21 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     trusted,
   };
   const documents = new DocumentCacheCounts();
-  const apollo = createApolloServer({ ...operations, documents });
+  const known = new KnownOperations();
+  const apollo = createApolloServer({ ...operations, documents, known });
   await apollo.start();
 
   const obstacles = (): readonly string[] => registry.obstacles;
   const health = new Health({ obstacles });
   const pages = { models: () => registry.models, obstacles, access: () => authentication.access };
+  const earlyRefusal = new EarlyRefusal({
+    tasks: tasks.list,
+    largeInputs: tasks.largeInputs.name,
+    registry,
+    dispatcher,
+    admission,
+    defaultTimeoutMs,
+  });
   const { maxBodyBytes } = config;
   const http = await createHttpServer({
     apollo,
@@ -173,8 +183,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     allowedOrigins,
     maxConnectionsPerAddress: config.maxConnectionsPerAddress,
     trustedProxies,
-    callerLimits,
-    refuseEarly: createEarlyRefusal({ task: tasks.largeInputs, registry, dispatcher, admission, defaultTimeoutMs }),
+    requestLimits: { callerLimits, earlyRefusal, known },
     observer,
     metrics: config.metricsPort === undefined ? metrics : undefined,
   });

@@ -12,6 +12,7 @@ import { AppError, toError } from '../errors';
 import type { TrustedDocuments } from '../guards/trusted-documents';
 import { httpStatusOf, type ErrorFormatter } from './client-errors';
 import type { DocumentCacheCounts } from './document-cache';
+import type { KnownOperations } from './known-operations';
 import type { OperationGuard } from './operation-guards';
 
 /** Tokens of a document, at most: parsing is the first thing a stranger can make the server do. */
@@ -27,11 +28,13 @@ export interface ApolloOptions {
   readonly trusted?: TrustedDocuments | undefined;
   /** Counts which documents were known already. Left out: nobody wants to know. */
   readonly documents?: DocumentCacheCounts | undefined;
+  /** Learns what operations ask for. Left out: nobody wants to know. */
+  readonly known?: KnownOperations | undefined;
 }
 
 /** Apollo Server for HTTP. Over WebSocket the same guards and the same formatter stand in `server/websocket.ts`. */
 export function createApolloServer(options: ApolloOptions): ApolloServer<RequestContext> {
-  const { schema, validationRules, guards, formatError, trusted, documents } = options;
+  const { schema, validationRules, guards, formatError, trusted, documents, known } = options;
   const requests = new WeakMap<Error, RequestContext>();
   return new ApolloServer<RequestContext>({
     schema,
@@ -49,6 +52,7 @@ export function createApolloServer(options: ApolloOptions): ApolloServer<Request
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
       ...(documents ? [documents.countIn()] : []),
+      ...(known ? [known.learn()] : []),
       rememberRequests(requests),
       checkOperation(guards),
       /* last: it sees every error */ setStatus(),

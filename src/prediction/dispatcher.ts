@@ -51,6 +51,8 @@ export interface DispatcherOptions {
   readonly observer?: Observer;
   /** Hears how many milliseconds of inference were computed for whom. Default: nobody. */
   readonly charge?: (owner: TicketOwner, inferenceMs: number) => void;
+  /** Milliseconds since any time. Default: `performance.now`. */
+  readonly now?: () => number;
 }
 
 /**
@@ -79,8 +81,10 @@ export class Dispatcher {
   private isPumpScheduled = false;
 
   private readonly observer: Observer;
+  private readonly now: () => number;
 
   constructor(private readonly options: DispatcherOptions) {
+    this.now = options.now ?? (() => performance.now());
     this.observer = options.observer ?? UNOBSERVED;
     options.engine.onFree(() => this.schedulePump());
   }
@@ -112,7 +116,7 @@ export class Dispatcher {
       const ticket: Ticket = {
         rows,
         owner: request.owner ?? NOBODY,
-        enqueuedAt: performance.now(),
+        enqueuedAt: this.now(),
         isSettled: false,
         batchLimit: Infinity,
         losses: 0,
@@ -135,13 +139,21 @@ export class Dispatcher {
     });
   }
 
+  /** Counts a row that is still being prepared as one that waits, until that is disposed of. */
+  expect(version: ModelVersion, owner: TicketOwner): Disposable | undefined {
+    return this.queues.get(version)?.expect(owner);
+  }
+
   /**
    * How long a ticket of this caller for this version would wait now, in milliseconds: for its fair share of the work
    * that waits, among callers as among versions.
    */
   estimateWaitMs(version: ModelVersion, owner: TicketOwner = NOBODY): number {
-    const own = this.queues.get(version)?.backlogMsBefore(owner) ?? 0;
-    const all = this.waiting.reduce((sum, queue) => sum + queue.backlogMs, 0);
+    const queue = this.queues.get(version);
+    const own = queue?.backlogMsBefore(owner) ?? 0;
+    let all = this.waiting.reduce((sum, each) => sum + each.backlogMs, 0);
+    // Only rows that are still being prepared.
+    if (queue && queue.size === 0) all += queue.backlogMs;
     const fairShare = own * Math.max(1, this.waiting.length);
     const waitingMs = Math.min(all, fairShare);
     // What runs is half done on average; it matters only to who must wait for it.
@@ -229,17 +241,18 @@ export class Dispatcher {
     const rows = tickets.flatMap((ticket) => ticket.rows);
     this.counts.calls++;
     this.counts.computedRows += rows.length;
-    const dispatchedAt = performance.now();
+    const dispatchedAt = this.now();
     const batch: StartedBatch = { version: queue.options.version, tickets, rows, startedAt: dispatchedAt };
     try {
       const results = await queue.batcher.run(rows);
       queue.options.version.statistics.recordBatch(rows.length);
       const measured = results.find((result): result is RowResult => !(result instanceof Error));
       if (measured) {
-        queue.learnCost(rows.length, measured.inferenceMs);
+        const { inferenceMs } = measured;
+        queue.learnCost(rows.length, { inferenceMs, occupiedMs: this.now() - dispatchedAt });
         // The estimate was charged at the start; now the difference to what it was.
-        queue.deficitMs -= measured.inferenceMs - estimateMs;
-        const msPerRow = measured.inferenceMs / rows.length;
+        queue.deficitMs -= inferenceMs - estimateMs;
+        const msPerRow = inferenceMs / rows.length;
         for (const ticket of tickets) this.options.charge?.(ticket.owner, ticket.rows.length * msPerRow);
       }
       this.observer.onBatch(toBatchFact(batch, { measured }));

@@ -1,3 +1,4 @@
+import type { TaskName } from '../registry/manifest';
 import type { Registry } from '../registry/registry';
 import type { Admission } from './admission';
 import type { Dispatcher } from './dispatcher';
@@ -8,28 +9,52 @@ import type { TicketOwner } from './ticket';
 const LARGE_BYTES = 100_000;
 
 export interface EarlyRefusalOptions {
+  readonly tasks: readonly Pick<AnyTask, 'name' | 'preprocessingMs'>[];
   /** The task whose inputs are large. */
-  readonly task: Pick<AnyTask, 'name' | 'preprocessingMs'>;
+  readonly largeInputs: TaskName;
   readonly registry: Pick<Registry, 'liveFor'>;
   readonly dispatcher: Pick<Dispatcher, 'estimateWaitMs'>;
   readonly admission: Pick<Admission, 'check'>;
-  /** Milliseconds for a prediction that does not say; what it says stands in the body that is not read. */
+  /** Milliseconds for a prediction that does not say. */
   readonly defaultTimeoutMs: number;
 }
 
-/** Throws OVERLOADED where a body of so many bytes would be read for nothing. */
-export type RefuseEarly = (bytes: number, owner: TicketOwner) => void;
-
 /**
- * Refuses pictures before they are read while the wait for them is too long: reading, parsing and decoding what is then
- * refused takes the very processor time that is short.
+ * Refuses predictions before their requests are worked on, while the wait for them is too long: reading, parsing and
+ * decoding what is then refused takes the very processor time that is short.
  */
-export function createEarlyRefusal(options: EarlyRefusalOptions): RefuseEarly {
-  const { task, registry, dispatcher, admission, defaultTimeoutMs: timeoutMs } = options;
-  return (bytes, owner) => {
-    if (!(bytes >= LARGE_BYTES)) return;
-    const waits = registry.liveFor(task.name).map((version) => dispatcher.estimateWaitMs(version, owner));
-    if (waits.length === 0) return;
-    admission.check({ estimatedWaitMs: Math.min(...waits) + (task.preprocessingMs?.() ?? 0), timeoutMs });
-  };
+export class EarlyRefusal {
+  private readonly preprocessingMsOf: ReadonlyMap<TaskName, (() => number) | undefined>;
+
+  constructor(private readonly options: EarlyRefusalOptions) {
+    this.preprocessingMsOf = new Map(options.tasks.map((task) => [task.name, task.preprocessingMs?.bind(task)]));
+  }
+
+  /** Throws OVERLOADED where a body of so many bytes would be read for nothing. */
+  checkSize(bytes: number, owner: TicketOwner): void {
+    if (bytes >= LARGE_BYTES) this.check(this.options.largeInputs, owner);
+  }
+
+  /** Throws OVERLOADED where none of these could be predicted in time, by live versions and the default time. */
+  checkTasks(tasks: readonly TaskName[], owner: TicketOwner): void {
+    let refusal: unknown;
+    for (const task of tasks) {
+      try {
+        this.check(task, owner);
+        return;
+      } catch (error) {
+        refusal ??= error;
+      }
+    }
+    if (refusal) throw refusal;
+  }
+
+  private check(task: TaskName, owner: TicketOwner): void {
+    const { registry, dispatcher, admission, defaultTimeoutMs: timeoutMs } = this.options;
+    const versions = registry.liveFor(task);
+    // It will be told so where it is looked for.
+    if (versions.length === 0) return;
+    const waitMs = Math.min(...versions.map((version) => dispatcher.estimateWaitMs(version, owner)));
+    admission.check({ estimatedWaitMs: waitMs + (this.preprocessingMsOf.get(task)?.() ?? 0), timeoutMs });
+  }
 }

@@ -22,17 +22,9 @@ export class Lanes {
   /** Where a caller begins that was not here: level with whoever is next, with no credit for its absence. */
   private clockMs = 0;
 
-  /** Rows that a new ticket of this caller would find before it, when all callers are served alike. */
-  rowsBefore({ id, priority }: TicketOwner): number {
-    const own = this.lanes.get(id)?.rows ?? 0;
-    let before = own;
-    for (const lane of this.lanes.values()) {
-      if (lane.owner.id === id) continue;
-      // Of each other caller as many as of this one go first, and one is on its way.
-      if (priority === 'bulk') before += lane.owner.priority === 'bulk' ? Math.min(lane.rows, own + 1) : lane.rows;
-      else if (lane.owner.priority === 'interactive') before += Math.min(lane.rows, own + 1);
-    }
-    return before;
+  /** Rows that a new ticket of this caller would find before it. */
+  rowsBefore(owner: TicketOwner): number {
+    return rowsBefore(owner, this.lanes);
   }
 
   add(ticket: Ticket): void {
@@ -86,6 +78,22 @@ export class Lanes {
     }
     return lane;
   }
+}
+
+/** Rows of others and its own that a new row of this caller would find before it, when all callers are served alike. */
+export function rowsBefore(
+  { id, priority }: TicketOwner,
+  lanes: ReadonlyMap<string, { readonly owner: TicketOwner; readonly rows: number }>,
+): number {
+  const own = lanes.get(id)?.rows ?? 0;
+  let before = own;
+  for (const { owner, rows } of lanes.values()) {
+    if (owner.id === id) continue;
+    // Of each other caller as many as of this one go first, and one is on its way.
+    if (priority === 'bulk') before += owner.priority === 'bulk' ? Math.min(rows, own + 1) : rows;
+    else if (owner.priority === 'interactive') before += Math.min(rows, own + 1);
+  }
+  return before;
 }
 
 /** One ticket of each lane in turn; lanes of a later group once those of the former have none left. */

@@ -92,7 +92,7 @@ export class Predictor {
         const preprocessing = task.preprocess(input, assets, deadline);
         if (!(preprocessing instanceof Promise)) return preprocessing;
         place.keepFor(preprocessing);
-        return deadline.race(preprocessing);
+        return during(dispatcher.expect(version, context.caller), deadline.race(preprocessing));
       });
       if (bytes && observer.keepsBytes(attempt.id)) attempt.inputBytes = bytes;
       const ran = await this.run({ task, lease, rows: [row], deadline, owner: context.caller, span });
@@ -193,6 +193,11 @@ class StageClock {
     const totalMs = roundMs(performance.now() - this.startedAt);
     return { ...this.times, queueMs: roundMs(queueMs), inferenceMs: roundMs(inferenceMs), batchSize, totalMs };
   }
+}
+
+async function during<Result>(held: Disposable | undefined, work: Promise<Result>): Promise<Result> {
+  using _held = held;
+  return await work;
 }
 
 /** How far a prediction came that has no ticket's result. */

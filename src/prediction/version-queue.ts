@@ -1,6 +1,6 @@
 import type { ModelVersion } from '../registry/model-version';
 import { Batcher, type BatcherOptions } from './batcher';
-import { Lanes } from './lanes';
+import { Lanes, rowsBefore } from './lanes';
 import { lengthOf, type Ticket, type TicketOwner } from './ticket';
 
 /** Texts share a batch while the longest is at most so many times the shortest: padding is computed like tokens. */
@@ -23,7 +23,10 @@ export class VersionQueue {
   private tickets = 0;
   private rows = 0;
   private msPerRow = 1;
+  private occupiedMsPerRow = 1;
   private hasCost = false;
+  /** Rows under preparation, by whose they are: they will wait here. */
+  private readonly coming = new Map<string, { readonly owner: TicketOwner; rows: number }>();
 
   constructor(readonly options: VersionQueueOptions) {
     this.batcher = new Batcher(options);
@@ -34,9 +37,11 @@ export class VersionQueue {
     return this.tickets;
   }
 
-  /** Inference time of all that waits, by what rows have cost so far. */
+  /** How long all that waits and comes will occupy an engine process, by what rows have taken so far. Milliseconds. */
   get backlogMs(): number {
-    return this.rows * this.msPerRow;
+    let rows = this.rows;
+    for (const each of this.coming.values()) rows += each.rows;
+    return rows * this.occupiedMsPerRow;
   }
 
   /** Milliseconds of inference of a row; 0 before the first call. */
@@ -44,9 +49,21 @@ export class VersionQueue {
     return this.hasCost ? this.msPerRow : 0;
   }
 
-  /** Inference time of what a new ticket of this caller would find before it. */
+  /** The same of what a new ticket of this caller would find before it. */
   backlogMsBefore(owner: TicketOwner): number {
-    return this.lanes.rowsBefore(owner) * this.msPerRow;
+    return (this.lanes.rowsBefore(owner) + rowsBefore(owner, this.coming)) * this.occupiedMsPerRow;
+  }
+
+  /** Counts a row as coming, until that is disposed of. */
+  expect(owner: TicketOwner): Disposable {
+    const of = this.coming.get(owner.id) ?? { owner, rows: 0 };
+    this.coming.set(owner.id, of);
+    of.rows++;
+    return {
+      [Symbol.dispose]: () => {
+        if (--of.rows === 0) this.coming.delete(owner.id);
+      },
+    };
   }
 
   push(ticket: Ticket): void {
@@ -83,9 +100,18 @@ export class VersionQueue {
     return countRows(tickets) * this.msPerRow;
   }
 
-  learnCost(rows: number, inferenceMs: number): void {
-    const measured = inferenceMs / rows;
-    this.msPerRow = this.hasCost ? this.msPerRow + COST_SMOOTHING * (measured - this.msPerRow) : measured;
+  /**
+   * @param occupiedMs how long the engine process was taken: more than the inference where it has to wait for a
+   * processor, as in an overload
+   */
+  learnCost(
+    rows: number,
+    { inferenceMs, occupiedMs }: { readonly inferenceMs: number; readonly occupiedMs: number },
+  ): void {
+    const learn = (known: number, ms: number): number =>
+      this.hasCost ? known + COST_SMOOTHING * (ms / rows - known) : ms / rows;
+    this.msPerRow = learn(this.msPerRow, inferenceMs);
+    this.occupiedMsPerRow = learn(this.occupiedMsPerRow, Math.max(inferenceMs, occupiedMs));
     this.hasCost = true;
   }
 

@@ -7,18 +7,16 @@ import { RequestContext } from '../context';
 import { AppError, ERROR_CODES, type ErrorCode } from '../errors';
 import { isOfParser } from '../transforms/image-source';
 import type { ErrorFormatter } from '../graphql/client-errors';
-import type { CallerLimits } from '../guards/caller-limits';
 import type { AllowedOrigins } from '../guards/foreign';
 import type { Metrics } from '../observability/metrics/metrics';
 import type { Observer } from '../observability/observer';
-import type { RefuseEarly } from '../prediction/early-refusal';
 import { controlAccess, grantAccess, type AccessOptions } from './access';
 import type { TrustedProxies } from './client-address';
 import { allowOrigins } from './cors';
 import type { Health } from './health';
 import { HEADERS_TIMEOUT_MS, limitConnections, REQUEST_TIMEOUT_MS, TIMEOUT_CHECK_MS } from './limit-connections';
 import { limitBodyRate } from './limit-body-rate';
-import { limitRequests } from './limit-requests';
+import { limitRequests, type RequestLimits } from './limit-requests';
 import { serveMetrics } from './metrics-endpoint';
 import { redirectVisitors, servePages, type PagesOptions } from './pages';
 import { GRAPHQL_PATH } from './paths';
@@ -47,9 +45,7 @@ export interface HttpOptions {
   readonly allowedOrigins: AllowedOrigins;
   readonly maxConnectionsPerAddress: number;
   readonly trustedProxies: TrustedProxies;
-  readonly callerLimits: CallerLimits;
-  /** Asked with how much a client wants to send, before that is read. */
-  readonly refuseEarly: RefuseEarly;
+  readonly requestLimits: RequestLimits;
   readonly observer: Observer;
   /** Left out: they are not served here. */
   readonly metrics?: Metrics | undefined;
@@ -64,7 +60,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     pages,
     maxBodyBytes,
     access,
-    callerLimits,
+    requestLimits,
     observer,
     metrics,
     allowedOrigins,
@@ -104,7 +100,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   redirectVisitors(app);
   await allowOrigins(app, allowedOrigins);
   controlAccess(app, access);
-  limitRequests(app, callerLimits, options.refuseEarly);
+  limitRequests(app, requestLimits);
   limitBodyRate(app);
   acceptUploads(app, maxBodyBytes);
   health.serveOn(app);

@@ -1,12 +1,23 @@
 import type { FastifyInstance } from 'fastify';
 import type { CallerLimits } from '../guards/caller-limits';
-import type { RefuseEarly } from '../prediction/early-refusal';
+import type { KnownOperations } from '../graphql/known-operations';
+import type { EarlyRefusal } from '../prediction/early-refusal';
+import { GRAPHQL_PATH } from './paths';
+
+export interface RequestLimits {
+  readonly callerLimits: CallerLimits;
+  readonly earlyRefusal: Pick<EarlyRefusal, 'checkSize' | 'checkTasks'>;
+  readonly known: Pick<KnownOperations, 'tasksOf'>;
+}
 
 /**
  * Counts the requests of each caller before their bodies are read. The headers are those of the IETF's draft
  * "RateLimit header fields for HTTP": a quota in a window of one second, what is left of it, and when it is full again.
  */
-export function limitRequests(app: FastifyInstance, limits: CallerLimits, refuseEarly: RefuseEarly): void {
+export function limitRequests(
+  app: FastifyInstance,
+  { callerLimits: limits, earlyRefusal, known }: RequestLimits,
+): void {
   app.addHook('onRequest', (request, reply, done) => {
     const { caller } = request;
     if (!caller) {
@@ -16,7 +27,17 @@ export function limitRequests(app: FastifyInstance, limits: CallerLimits, refuse
     try {
       const place = limits.enterRequest(caller);
       reply.raw.once('close', () => place[Symbol.dispose]());
-      refuseEarly(Number(request.headers['content-length'] ?? 0), caller);
+      earlyRefusal.checkSize(Number(request.headers['content-length'] ?? 0), caller);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  app.addHook('preValidation', (request, _reply, done) => {
+    const { caller, body } = request;
+    const tasks = request.routeOptions.url === GRAPHQL_PATH ? known.tasksOf(body) : undefined;
+    try {
+      if (caller && tasks) earlyRefusal.checkTasks(tasks, caller);
       done();
     } catch (error) {
       done(error as Error);

@@ -127,8 +127,11 @@ async function createServer(): Promise<FastifyInstance> {
     allowedOrigins: [],
     maxConnectionsPerAddress: 1,
     trustedProxies: [],
-    callerLimits: new CallerLimits({}),
-    refuseEarly: () => undefined,
+    requestLimits: {
+      callerLimits: new CallerLimits({}),
+      earlyRefusal: { checkSize: () => undefined, checkTasks: () => undefined },
+      known: { tasksOf: () => undefined },
+    },
     observer: UNOBSERVED,
     metrics: new Metrics({ isLoaded: () => false }),
   });

@@ -52,7 +52,8 @@ describe('when the wait would be longer than a request allows', () => {
     await ask(server, ANALYZE_SENTIMENT, { input: { text } });
     const start = await server.facts();
     const patient = { input: { text }, options: { timeoutMs: 60_000 } };
-    const waiting = Array.from({ length: 32 }, () => ask(server, ANALYZE_SENTIMENT, patient));
+    // More than go into a batch, so that some wait however they arrive.
+    const waiting = Array.from({ length: 80 }, () => ask(server, ANALYZE_SENTIMENT, patient));
     await until('all have arrived', async () => {
       return (await server.facts()).counters.enqueued === start.counters.enqueued + waiting.length;
     });

@@ -1,4 +1,4 @@
-import { Args, Authorized, Ctx, Query, Resolver } from 'type-graphql';
+import { Args, Authorized, Ctx, Extensions, Query, Resolver } from 'type-graphql';
 import type { RequestContext, Scope } from '../../context';
 import { costOfList, costOfOne } from '../../prediction/cost';
 import type { PredictionField } from '../../prediction/prediction-field';
@@ -14,6 +14,7 @@ export class ClassifyImageResolver {
   ) {}
 
   @Authorized<Scope>('predict:classify-image')
+  @Extensions({ predicts: 'classify-image' })
   @Query(() => ImageClassification, {
     complexity: costOfOne('classify-image'),
     nullable: true,
@@ -24,6 +25,7 @@ export class ClassifyImageResolver {
   }
 
   @Authorized<Scope>('predict:classify-image')
+  @Extensions({ predicts: 'classify-image' })
   @Query(() => [ImageClassification], {
     nullable: 'itemsAndList',
     complexity: costOfList('classify-image'),

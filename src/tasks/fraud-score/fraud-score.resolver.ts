@@ -1,4 +1,4 @@
-import { Arg, Args, Authorized, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Authorized, Ctx, Extensions, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
 import type { RequestContext, Scope } from '../../context';
 import { badUserInput } from '../../errors';
 import { costOfList, costOfOne } from '../../prediction/cost';
@@ -14,6 +14,7 @@ export class FraudScoreResolver {
   constructor(private readonly field: PredictionField) {}
 
   @Authorized<Scope>('predict:fraud-score')
+  @Extensions({ predicts: 'fraud-score' })
   @Query(() => FraudAssessment, {
     complexity: costOfOne('fraud-score'),
     nullable: true,
@@ -24,6 +25,7 @@ export class FraudScoreResolver {
   }
 
   @Authorized<Scope>('predict:fraud-score')
+  @Extensions({ predicts: 'fraud-score' })
   @Query(() => [FraudAssessment], {
     nullable: 'itemsAndList',
     complexity: costOfList('fraud-score'),

@@ -1,4 +1,4 @@
-import { Args, Authorized, Ctx, Query, Resolver } from 'type-graphql';
+import { Args, Authorized, Ctx, Extensions, Query, Resolver } from 'type-graphql';
 import type { RequestContext, Scope } from '../../context';
 import { costOfList, costOfOne } from '../../prediction/cost';
 import type { PredictionField } from '../../prediction/prediction-field';
@@ -11,6 +11,7 @@ export class SentimentResolver {
   constructor(private readonly field: PredictionField) {}
 
   @Authorized<Scope>('predict:sentiment')
+  @Extensions({ predicts: 'sentiment' })
   @Query(() => SentimentAnalysis, {
     complexity: costOfOne('sentiment'),
     nullable: true,
@@ -21,6 +22,7 @@ export class SentimentResolver {
   }
 
   @Authorized<Scope>('predict:sentiment')
+  @Extensions({ predicts: 'sentiment' })
   @Query(() => [SentimentAnalysis], {
     nullable: 'itemsAndList',
     complexity: costOfList('sentiment'),

@@ -36,10 +36,10 @@ interface Enqueue {
   readonly version: ModelVersion;
 }
 
-function createBench(options: Omit<FakeEngineOptions, 'models'> = {}): Bench {
+function createBench({ now, ...options }: Omit<FakeEngineOptions, 'models'> & { now?: () => number } = {}): Bench {
   const engine = fakeEngine({ models: MODELS, ...options });
   const { log, entries } = createRecordingLog();
-  const dispatcher = new Dispatcher({ engine, log });
+  const dispatcher = new Dispatcher({ engine, log, ...(now && { now }) });
   return {
     engine,
     dispatcher,
@@ -488,6 +488,8 @@ describe('a client that leaves', () => {
 
 describe('the estimated wait', () => {
   const costMs = ({ rows }: { rows: number }): number => rows * 10;
+  /** What a call costs is what the fake engine says, however long the machine takes. */
+  const now = (): number => 0;
 
   it('is nothing while nobody waits', async () => {
     const { dispatcher, addVersion } = createBench();
@@ -498,7 +500,7 @@ describe('the estimated wait', () => {
   });
 
   it('is the time that the rows in the queue will take, shared by the engine processes', async () => {
-    const { engine, dispatcher, addVersion } = createBench({ places: 2, holdsCalls: true, costMs });
+    const { engine, dispatcher, addVersion } = createBench({ places: 2, holdsCalls: true, costMs, now });
     const enqueue = await addVersion('m', 'doubling', 1);
     const learnt = enqueue(number(0));
     await answerAll(engine);
@@ -514,7 +516,7 @@ describe('the estimated wait', () => {
   });
 
   it("is no longer for one version because of another's long queue than its share of the time", async () => {
-    const { engine, dispatcher, addVersion } = createBench({ holdsCalls: true, costMs });
+    const { engine, dispatcher, addVersion } = createBench({ holdsCalls: true, costMs, now });
     const [busy, calm] = [await addVersion('busy', 'doubling', 1), await addVersion('calm', 'doubling', 1)];
     const learnt = [busy(number(0)), calm(number(0))];
     await answerAll(engine);

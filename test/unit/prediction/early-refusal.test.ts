@@ -1,5 +1,5 @@
 import { Admission } from '../../../src/prediction/admission';
-import { createEarlyRefusal } from '../../../src/prediction/early-refusal';
+import { EarlyRefusal } from '../../../src/prediction/early-refusal';
 import type { ModelVersion } from '../../../src/registry/model-version';
 import { createCaller } from '../../support/caller';
 
@@ -9,8 +9,9 @@ const caller = createCaller();
 /** Of two models that classify pictures, each with its wait. */
 function createRefusal(waits: readonly number[], preprocessingMs = 0) {
   const versions = waits.map((_, index) => ({ version: String(index) }) as ModelVersion);
-  return createEarlyRefusal({
-    task: { name: 'classify-image', preprocessingMs: () => preprocessingMs },
+  return new EarlyRefusal({
+    tasks: [{ name: 'classify-image', preprocessingMs: () => preprocessingMs }, { name: 'sentiment' }],
+    largeInputs: 'classify-image',
     registry: { liveFor: () => versions },
     dispatcher: { estimateWaitMs: ({ version }) => waits[Number(version)] ?? 0 },
     admission: new Admission(1),
@@ -20,21 +21,35 @@ function createRefusal(waits: readonly number[], preprocessingMs = 0) {
 
 describe('a body that is large enough for a picture', () => {
   it('is not read while the wait is longer than a request has', () => {
-    expect(() => createRefusal([10_500])(LARGE, caller)).toThrow(
+    expect(() => createRefusal([10_500]).checkSize(LARGE, caller)).toThrow(
       expect.objectContaining({ code: 'OVERLOADED', extensions: { retryAfterMs: 500 } }),
     );
-    expect(() => createRefusal([9_999])(LARGE, caller)).not.toThrow();
-    expect(() => createRefusal([9_999], 2)(LARGE, caller)).toThrow(expect.objectContaining({ code: 'OVERLOADED' }));
+    expect(() => createRefusal([9_999]).checkSize(LARGE, caller)).not.toThrow();
+    expect(() => createRefusal([9_999], 2).checkSize(LARGE, caller)).toThrow(
+      expect.objectContaining({ code: 'OVERLOADED' }),
+    );
   });
 
   it('is read where another model would answer in time, and where none would ever', () => {
-    expect(() => createRefusal([10_500, 10])(LARGE, caller)).not.toThrow();
-    expect(() => createRefusal([])(LARGE, caller)).not.toThrow();
+    expect(() => createRefusal([10_500, 10]).checkSize(LARGE, caller)).not.toThrow();
+    expect(() => createRefusal([]).checkSize(LARGE, caller)).not.toThrow();
   });
 
   it('is told from one that is not', () => {
-    expect(() => createRefusal([10_500])(5_000, caller)).not.toThrow();
+    expect(() => createRefusal([10_500]).checkSize(5_000, caller)).not.toThrow();
     // No length was given.
-    expect(() => createRefusal([10_500])(NaN, caller)).not.toThrow();
+    expect(() => createRefusal([10_500]).checkSize(NaN, caller)).not.toThrow();
+  });
+});
+
+describe('predictions that are known before their request is worked on', () => {
+  it('are refused where none of them could be answered in time', () => {
+    const refusal = createRefusal([10_500]);
+    expect(() => refusal.checkTasks(['sentiment'], caller)).toThrow(
+      expect.objectContaining({ code: 'OVERLOADED', extensions: { retryAfterMs: 500 } }),
+    );
+    expect(() => createRefusal([9_999]).checkTasks(['sentiment'], caller)).not.toThrow();
+    expect(() => createRefusal([9_999], 2).checkTasks(['classify-image', 'sentiment'], caller)).not.toThrow();
+    expect(() => createRefusal([9_999], 2).checkTasks(['classify-image'], caller)).toThrow();
   });
 });

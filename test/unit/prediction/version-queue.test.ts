@@ -3,6 +3,7 @@ import type { Ticket } from '../../../src/prediction/ticket';
 import { VersionQueue } from '../../../src/prediction/version-queue';
 import { ModelVersion } from '../../../src/registry/model-version';
 import { stackRows } from '../../../src/tensor';
+import { createCaller } from '../../support/caller';
 import { fakeEngine } from '../../support/fake-engine';
 
 function createQueue(maxBatchSize: number): VersionQueue {
@@ -132,10 +133,29 @@ describe('the queue of a version', () => {
   it('learns what a row costs, newer calls counting for more', () => {
     const queue = createQueue(8);
     queue.push(ticket(0, 0));
-    queue.learnCost(2, 20);
+    queue.learnCost(2, { inferenceMs: 20, occupiedMs: 0 });
     expect(queue.backlogMs).toBe(20);
-    queue.learnCost(1, 20);
+    queue.learnCost(1, { inferenceMs: 20, occupiedMs: 0 });
     expect(queue.backlogMs).toBeCloseTo(24);
     expect(queue.estimateMs([ticket(0)])).toBeCloseTo(12);
+  });
+
+  it('counts the time in which its engine process waits for a processor as wait, and not as inference', () => {
+    const queue = createQueue(8);
+    queue.push(ticket(0, 0));
+    queue.learnCost(2, { inferenceMs: 20, occupiedMs: 60 });
+    expect(queue.backlogMs).toBe(60);
+    expect(queue.estimateMs([ticket(0)])).toBe(10);
+    expect(queue.measuredMsPerRow).toBe(10);
+  });
+
+  it('counts rows that are still being prepared as a wait for those of their own caller, and one for others', () => {
+    const queue = createQueue(8);
+    queue.learnCost(1, { inferenceMs: 10, occupiedMs: 10 });
+    const [own, other] = [createCaller({ id: 'own' }), createCaller({ id: 'other' })];
+    const coming = [1, 2, 3].map(() => queue.expect(own));
+    expect([queue.backlogMs, queue.backlogMsBefore(own), queue.backlogMsBefore(other)]).toEqual([30, 30, 10]);
+    for (const each of coming) each[Symbol.dispose]();
+    expect([queue.backlogMs, queue.backlogMsBefore(own)]).toEqual([0, 0]);
   });
 });
