@@ -86,7 +86,7 @@ export class Dispatcher {
   constructor(private readonly options: DispatcherOptions) {
     this.now = options.now ?? (() => performance.now());
     this.observer = options.observer ?? UNOBSERVED;
-    options.engine.onFree(() => this.schedulePump());
+    options.engine.onFree(() => this.onFree());
   }
 
   get counters(): DispatcherCounters {
@@ -185,14 +185,24 @@ export class Dispatcher {
     this.schedulePump();
   }
 
+  /** A full batch has nobody to wait for; in an overload a turn is long, and the engine would idle until its end. */
+  private onFree(): void {
+    if (this.waiting.some((queue) => queue.isFull && this.options.engine.hasFree(queue.options.key))) this.pump();
+    else this.schedulePump();
+  }
+
   /** At the end of the turn, so that requests that arrive in the same turn leave together. */
   private schedulePump(): void {
     if (this.isPumpScheduled) return;
     this.isPumpScheduled = true;
     setImmediate(() => {
       this.isPumpScheduled = false;
-      for (let turn = this.nextTurn(); turn; turn = this.nextTurn()) void this.dispatch(turn);
+      this.pump();
     });
+  }
+
+  private pump(): void {
+    for (let turn = this.nextTurn(); turn; turn = this.nextTurn()) void this.dispatch(turn);
   }
 
   /** The version whose turn it is among those that a free engine can run; undefined when there is none. */

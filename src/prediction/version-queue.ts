@@ -7,6 +7,13 @@ import { lengthOf, type Ticket, type TicketOwner } from './ticket';
 const MAX_LENGTH_RATIO = 2;
 /** Weight of the newest call in the running mean of the cost of a row. */
 const COST_SMOOTHING = 0.2;
+/**
+ * Over how many milliseconds of work the pace of an engine process is taken. In an overload one call takes twenty times
+ * as long as the next, and whoever is let in by the quickest ones waits for the others.
+ */
+const PACE_MEMORY_MS = 5_000;
+/** Before anything was measured. */
+const UNKNOWN_MS_PER_ROW = 1;
 
 export interface VersionQueueOptions extends BatcherOptions {
   readonly maxBatchSize: number;
@@ -22,8 +29,9 @@ export class VersionQueue {
   private readonly lanes = new Lanes();
   private tickets = 0;
   private rows = 0;
-  private msPerRow = 1;
-  private occupiedMsPerRow = 1;
+  private msPerRow = UNKNOWN_MS_PER_ROW;
+  /** Of the last seconds of work: how long it took, and how many rows it was. */
+  private readonly pace = { ms: 0, rows: 0 };
   private hasCost = false;
   /** Rows under preparation, by whose they are: they will wait here. */
   private readonly coming = new Map<string, { readonly owner: TicketOwner; rows: number }>();
@@ -35,6 +43,11 @@ export class VersionQueue {
   /** Tickets that wait. */
   get size(): number {
     return this.tickets;
+  }
+
+  /** Whether a batch of what waits could hold no more. */
+  get isFull(): boolean {
+    return this.rows >= this.options.maxBatchSize;
   }
 
   /** How long all that waits and comes will occupy an engine process, by what rows have taken so far. Milliseconds. */
@@ -108,11 +121,18 @@ export class VersionQueue {
     rows: number,
     { inferenceMs, occupiedMs }: { readonly inferenceMs: number; readonly occupiedMs: number },
   ): void {
-    const learn = (known: number, ms: number): number =>
-      this.hasCost ? known + COST_SMOOTHING * (ms / rows - known) : ms / rows;
-    this.msPerRow = learn(this.msPerRow, inferenceMs);
-    this.occupiedMsPerRow = learn(this.occupiedMsPerRow, Math.max(inferenceMs, occupiedMs));
+    const measured = inferenceMs / rows;
+    this.msPerRow = this.hasCost ? this.msPerRow + COST_SMOOTHING * (measured - this.msPerRow) : measured;
     this.hasCost = true;
+    const takenMs = Math.max(inferenceMs, occupiedMs);
+    const kept = Math.exp(-takenMs / PACE_MEMORY_MS);
+    this.pace.ms = this.pace.ms * kept + takenMs;
+    this.pace.rows = this.pace.rows * kept + rows;
+  }
+
+  /** Milliseconds that a row occupies an engine process. */
+  private get occupiedMsPerRow(): number {
+    return this.pace.rows === 0 ? UNKNOWN_MS_PER_ROW : this.pace.ms / this.pace.rows;
   }
 
   /**

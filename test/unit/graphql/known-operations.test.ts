@@ -38,11 +38,7 @@ it.each([
 it('are not more than a thousand: the oldest make room', async () => {
   const nth = (n: number): string => `{ a${n}: sentiment(input: { text: "" }) { label } }`;
   for (let n = 0; n <= 1_000; n++) await learnt(nth(n));
-  expect([0, 1, 1_000].map((n) => known.tasksOf({ query: nth(n) }))).toEqual([
-    undefined,
-    ['sentiment'],
-    ['sentiment'],
-  ]);
+  expect([0, 1, 1_000].map((n) => known.tasksOf({ query: nth(n) }))).toEqual([undefined, ['sentiment'], ['sentiment']]);
 });
 
 it.each([null, undefined, 'text', [], { query: 1 }])('are asked for any body: %p', (body) => {
