@@ -1,3 +1,4 @@
+import { toError } from '../errors';
 import type { TaskName } from '../registry/manifest';
 import type { Registry } from '../registry/registry';
 import type { Admission } from './admission';
@@ -37,13 +38,13 @@ export class EarlyRefusal {
 
   /** Throws OVERLOADED where none of these could be predicted in time, by live versions and the default time. */
   checkTasks(tasks: readonly TaskName[], owner: TicketOwner): void {
-    let refusal: unknown;
+    let refusal: Error | undefined;
     for (const task of tasks) {
       try {
         this.check(task, owner);
         return;
       } catch (error) {
-        refusal ??= error;
+        refusal ??= toError(error);
       }
     }
     if (refusal) throw refusal;
