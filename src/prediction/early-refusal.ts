@@ -25,7 +25,7 @@ export interface EarlyRefusalOptions {
  * decoding what is then refused takes the very processor time that is short.
  */
 export class EarlyRefusal {
-  private readonly preprocessingMsOf: ReadonlyMap<TaskName, (() => number) | undefined>;
+  private readonly preprocessingMsOf: ReadonlyMap<TaskName, ((owner: string) => number) | undefined>;
 
   constructor(private readonly options: EarlyRefusalOptions) {
     this.preprocessingMsOf = new Map(options.tasks.map((task) => [task.name, task.preprocessingMs?.bind(task)]));
@@ -56,6 +56,6 @@ export class EarlyRefusal {
     // It will be told so where it is looked for.
     if (versions.length === 0) return;
     const waitMs = Math.min(...versions.map((version) => dispatcher.estimateWaitMs(version, owner)));
-    admission.check({ estimatedWaitMs: waitMs + (this.preprocessingMsOf.get(task)?.() ?? 0), timeoutMs });
+    admission.check({ estimatedWaitMs: waitMs + (this.preprocessingMsOf.get(task)?.(owner.id) ?? 0), timeoutMs });
   }
 }

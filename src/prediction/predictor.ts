@@ -84,12 +84,13 @@ export class Predictor {
       const assets = lease.servable.assets as Assets; // the version was loaded by this very task
       using deadline = new Deadline(context.cancellation, timeoutMs);
       // Whoever is being preprocessed was here before.
-      const estimatedWaitMs = dispatcher.estimateWaitMs(version, context.caller) + (task.preprocessingMs?.() ?? 0);
+      const estimatedWaitMs =
+        dispatcher.estimateWaitMs(version, context.caller) + (task.preprocessingMs?.(context.caller.id) ?? 0);
       using place = admission.enter({ estimatedWaitMs, timeoutMs });
       attempt.isAdmitted = true;
       span?.enter('preprocess');
       const { row, facts, bytes } = await clock.time('preprocessMs', () => {
-        const preprocessing = task.preprocess(input, assets, deadline);
+        const preprocessing = task.preprocess(input, assets, { owner: context.caller.id, cancellation: deadline });
         if (!(preprocessing instanceof Promise)) return preprocessing;
         place.keepFor(preprocessing);
         return during(dispatcher.expect(version, context.caller), deadline.race(preprocessing));

@@ -35,16 +35,19 @@ export interface Task<Input, Assets, Facts, Result> {
 
   /**
    * Throws an AppError for an input that cannot be understood; heavy work must leave the event loop free.
-   * Cancelled when nobody waits for the row any more: what takes long ends then.
+   * Cancelled when nobody waits for the row any more: what takes long ends then. Left out: for the server itself.
    */
   preprocess(
     input: Input,
     assets: Assets,
-    cancellation?: Cancellation,
+    asker?: { readonly owner: string; readonly cancellation: Cancellation },
   ): Preprocessed<Facts> | Promise<Preprocessed<Facts>>;
 
-  /** How long what is being preprocessed now will take, in milliseconds. Left out: no longer than the event loop's turn. */
-  preprocessingMs?(): number;
+  /**
+   * How long what is preprocessed before a new input of this caller will take, in milliseconds. Left out: no longer than
+   * the event loop's turn.
+   */
+  preprocessingMs?(owner: string): number;
 
   /** Rows to one batch. */
   collate(rows: readonly Tensors[]): Tensors;

@@ -68,15 +68,15 @@ export function createClassifyImageTask(options: ClassifyImageOptions): Classify
 
     labelsOf: ({ labels }) => labels.map(({ name }) => name),
 
-    async preprocess({ image }, { crop, inputName }, cancellation) {
-      const bytes = await readImageSource(image, { maxBytes, download, cancellation });
-      const { pixels, facts } = await decoding.take(() => decodeImage(bytes, crop), cancellation);
+    async preprocess({ image }, { crop, inputName }, asker) {
+      const bytes = await readImageSource(image, { maxBytes, download, cancellation: asker?.cancellation });
+      const { pixels, facts } = await decoding.take(() => decodeImage(bytes, crop), asker);
       // Bytes, since scaling and layout belong to the graph: a quarter of what floats would take between processes.
       const dims = [crop.size, crop.size, 3];
       return { row: { tensors: { [inputName]: { type: 'uint8', dims, data: pixels } } }, facts, bytes };
     },
 
-    preprocessingMs: () => decoding.backlogMs,
+    preprocessingMs: (owner) => decoding.backlogMsBefore(owner),
 
     collate: stackRows,
 
