@@ -3,8 +3,6 @@ import { AppError } from '../errors';
 
 /** Is cancelled with its parent or after `timeoutMs`, whichever comes first; dispose of it to stop the clock. */
 export class Deadline extends Cancellation implements Disposable {
-  /** When it ends, on the clock of `performance.now()`. */
-  readonly at: number;
   private readonly timer: NodeJS.Timeout;
   private readonly onParentCancelled = (reason: Error): void => this.cancel(reason);
 
@@ -13,14 +11,9 @@ export class Deadline extends Cancellation implements Disposable {
     readonly timeoutMs: number,
   ) {
     super();
-    this.at = performance.now() + timeoutMs;
     this.timer = setTimeout(() => this.cancel(deadlineExceeded(timeoutMs)), timeoutMs);
     if (parent.reason) this.cancel(parent.reason);
     else parent.addListener(this.onParentCancelled);
-  }
-
-  get remainingMs(): number {
-    return this.at - performance.now();
   }
 
   /** Throws why, if it has ended. */

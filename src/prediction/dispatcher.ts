@@ -150,7 +150,16 @@ export class Dispatcher {
    */
   estimateWaitMs(version: ModelVersion, owner: TicketOwner = NOBODY): number {
     const queue = this.queues.get(version);
-    const own = queue?.backlogMsBefore(owner) ?? 0;
+    return this.waitMs(queue, queue?.backlogMsBefore(owner) ?? 0);
+  }
+
+  /** The same behind all that waits for this version: for whoever it belongs to. */
+  longestWaitMs(version: ModelVersion): number {
+    const queue = this.queues.get(version);
+    return this.waitMs(queue, queue?.backlogMs ?? 0);
+  }
+
+  private waitMs(queue: VersionQueue | undefined, own: number): number {
     let all = this.waiting.reduce((sum, each) => sum + each.backlogMs, 0);
     // Only rows that are still being prepared.
     if (queue && queue.size === 0) all += queue.backlogMs;

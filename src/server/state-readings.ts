@@ -80,10 +80,10 @@ export function readingsOf({
     },
     {
       name: 'predictql_queue_wait_estimate_seconds',
-      help: 'How long would a prediction that came now wait for its turn?',
+      help: 'How long would a prediction that came now wait behind all that waits for its version?',
       type: 'gauge',
       labels: VERSION,
-      read: loaded((each) => dispatcher.estimateWaitMs(each) / 1_000),
+      read: loaded((each) => dispatcher.longestWaitMs(each) / 1_000),
     },
     {
       name: 'predictql_engine_up',
