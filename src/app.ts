@@ -147,7 +147,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
   });
   const { introspection, maxQueryCost } = config;
   const trusted = config.trustedDocuments ? TrustedDocuments.read(config.trustedDocuments) : undefined;
-  const measuredMs: MeasuredMs = (task) => dispatcher.slowestMsPerRow(registry.liveFor(task));
+  const measuredMs: MeasuredMs = (task) => dispatcher.turns.slowestMsPerRow(registry.liveFor(task));
   const formatError = createErrorFormatter(log, observer, { hidesSchema: !introspection });
   const operations = {
     schema,
@@ -168,7 +168,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     tasks: tasks.list,
     largeInputs: tasks.largeInputs.name,
     registry,
-    dispatcher,
+    turns: dispatcher.turns,
     admission,
     defaultTimeoutMs,
   });

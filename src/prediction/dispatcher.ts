@@ -2,25 +2,18 @@ import { AppError, toError } from '../errors';
 import { EngineLostError, type Engine } from '../engines/engine';
 import type { Logger } from '../observability/logger';
 import { UNOBSERVED, type Observer, type Span } from '../observability/observer';
-import type { ModelVersion } from '../registry/model-version';
-import type { Tensors } from '../tensor';
 import type { RowResult } from './batcher';
 import type { Deadline } from './deadline';
 import type { Row } from './task';
-import type { Ticket, TicketOwner, TicketResult } from './ticket';
+import { NOBODY, type Ticket, type TicketOwner, type TicketResult } from './ticket';
 import { toBatchFact, type StartedBatch } from './batch-fact';
-import { countRows, VersionQueue } from './version-queue';
+import { countRows, type VersionQueue } from './version-queue';
+import { VersionTurns, type Turn, type VersionFacts } from './version-turns';
 
-/** What a version gets in its turn, in milliseconds of inference: about one call of a middling model. */
-const QUANTUM_MS = 5;
 /** After so many lost processes a ticket is run alone; after as many more alone it is given up. */
 const MAX_LOSSES = 2;
-const NOBODY: TicketOwner = { id: '', priority: 'interactive' };
 
-export interface EnqueueRequest {
-  readonly version: ModelVersion;
-  readonly maxBatchSize: number;
-  readonly collate: (rows: readonly Tensors[]) => Tensors;
+export interface EnqueueRequest extends VersionFacts {
   /** They share one call: at most `maxBatchSize`. */
   readonly rows: readonly Row[];
   readonly deadline: Deadline;
@@ -59,14 +52,10 @@ export interface DispatcherOptions {
  * Which batch runs next. Tickets wait here, where they can be cancelled, ordered and counted; at the end of the event
  * loop's turn every free engine is given a batch. Nothing waits while an engine is free, and while none is the batches
  * grow.
- *
- * Versions take turns by deficit round robin (Shreedhar and Varghese, 1995), counted in milliseconds of inference, so
- * that one busy model cannot starve another; and within a version its callers do (`lanes.ts`).
  */
 export class Dispatcher {
-  private readonly queues = new WeakMap<ModelVersion, VersionQueue>();
-  /** Queues that hold tickets, in the order of their turns. */
-  private readonly waiting: VersionQueue[] = [];
+  /** What waits, whose turn it is, and how long the wait is. */
+  readonly turns: VersionTurns;
   private readonly counts = {
     enqueued: 0,
     answered: 0,
@@ -76,14 +65,13 @@ export class Dispatcher {
     calls: 0,
     computedRows: 0,
   };
-  /** Milliseconds of inference of the batches that run, by what was expected of them. */
-  private runningMs = 0;
   private isPumpScheduled = false;
 
   private readonly observer: Observer;
   private readonly now: () => number;
 
   constructor(private readonly options: DispatcherOptions) {
+    this.turns = new VersionTurns(options.engine);
     this.now = options.now ?? (() => performance.now());
     this.observer = options.observer ?? UNOBSERVED;
     options.engine.onFree(() => this.onFree());
@@ -93,16 +81,11 @@ export class Dispatcher {
     return this.counts;
   }
 
-  /** Tickets that wait for their batch now. */
-  get queueLength(): number {
-    return this.waiting.reduce((sum, { size }) => sum + size, 0);
-  }
-
   /** Waits for a batch and runs in it. Rejects with the deadline's reason, or with why the model failed. */
   enqueue(request: EnqueueRequest): Promise<TicketResult> {
     const { rows, deadline } = request;
     deadline.check();
-    const queue = this.queueOf(request);
+    const queue = this.turns.queueOf(request);
     return new Promise((resolve, reject) => {
       const settle = (how: 'answered' | 'failed' | 'abandoned' | 'left'): void => {
         deadline.removeListener(leave);
@@ -139,64 +122,14 @@ export class Dispatcher {
     });
   }
 
-  /** Counts a row that is still being prepared as one that waits, until that is disposed of. */
-  expect(version: ModelVersion, owner: TicketOwner): Disposable | undefined {
-    return this.queues.get(version)?.expect(owner);
-  }
-
-  /**
-   * How long a ticket of this caller for this version would wait now, in milliseconds: for its fair share of the work
-   * that waits, among callers as among versions.
-   */
-  estimateWaitMs(version: ModelVersion, owner: TicketOwner = NOBODY): number {
-    const queue = this.queues.get(version);
-    return this.waitMs(queue, queue?.backlogMsBefore(owner) ?? 0);
-  }
-
-  /** The same behind all that waits for this version: for whoever it belongs to. */
-  longestWaitMs(version: ModelVersion): number {
-    const queue = this.queues.get(version);
-    return this.waitMs(queue, queue?.backlogMs ?? 0);
-  }
-
-  private waitMs(queue: VersionQueue | undefined, own: number): number {
-    let all = this.waiting.reduce((sum, each) => sum + each.backlogMs, 0);
-    // Only rows that are still being prepared.
-    if (queue && queue.size === 0) all += queue.backlogMs;
-    const fairShare = own * Math.max(1, this.waiting.length);
-    const waitingMs = Math.min(all, fairShare);
-    // What runs is half done on average; it matters only to who must wait for it.
-    return (waitingMs + (waitingMs > 0 ? this.runningMs / 2 : 0)) / this.options.engine.parallelism;
-  }
-
-  /** Tickets of one version that wait for their batch now. */
-  queueLengthOf(version: ModelVersion): number {
-    return this.queues.get(version)?.size ?? 0;
-  }
-
-  /** Milliseconds of inference a row of the slowest of these takes, by what was measured; 0 before the first call. */
-  slowestMsPerRow(versions: readonly ModelVersion[]): number {
-    return Math.max(0, ...versions.map((version) => this.queues.get(version)?.measuredMsPerRow ?? 0));
-  }
-
-  private queueOf({ version, maxBatchSize, collate }: EnqueueRequest): VersionQueue {
-    let queue = this.queues.get(version);
-    // A version that was unloaded and loaded again is another model to the engine.
-    if (queue?.options.key !== version.key) {
-      queue = new VersionQueue({ engine: this.options.engine, key: version.key, version, collate, maxBatchSize });
-      this.queues.set(version, queue);
-    }
-    return queue;
-  }
-
   private join(queue: VersionQueue): void {
-    if (!this.waiting.includes(queue)) this.waiting.push(queue);
+    this.turns.join(queue);
     this.schedulePump();
   }
 
   /** A full batch has nobody to wait for; in an overload a turn is long, and the engine would idle until its end. */
   private onFree(): void {
-    if (this.waiting.some((queue) => queue.isFull && this.options.engine.hasFree(queue.options.key))) this.pump();
+    if (this.turns.hasFullBatch) this.pump();
     else this.schedulePump();
   }
 
@@ -211,43 +144,7 @@ export class Dispatcher {
   }
 
   private pump(): void {
-    for (let turn = this.nextTurn(); turn; turn = this.nextTurn()) void this.dispatch(turn);
-  }
-
-  /** The version whose turn it is among those that a free engine can run; undefined when there is none. */
-  private nextTurn(): Turn | undefined {
-    this.dropEmptyQueues();
-    const turns = this.waiting
-      .filter(({ options }) => this.options.engine.hasFree(options.key))
-      .map((queue) => turnOf(queue));
-    const [only] = turns;
-    if (!only) return undefined;
-    if (turns.length === 1) {
-      only.queue.deficitMs = 0;
-      return only;
-    }
-    for (;;) {
-      for (const turn of turns) {
-        if (turn.queue.deficitMs >= turn.estimateMs) return turn;
-        turn.queue.deficitMs += QUANTUM_MS;
-        this.moveToEnd(turn.queue);
-      }
-    }
-  }
-
-  private moveToEnd(queue: VersionQueue): void {
-    this.waiting.splice(this.waiting.indexOf(queue), 1);
-    this.waiting.push(queue);
-  }
-
-  private dropEmptyQueues(): void {
-    for (let index = this.waiting.length - 1; index >= 0; index--) {
-      const queue = this.waiting[index] as VersionQueue;
-      if (queue.size > 0) continue;
-      // Credit is not saved up while there is nothing to do.
-      queue.deficitMs = 0;
-      this.waiting.splice(index, 1);
-    }
+    for (let turn = this.turns.next(); turn; turn = this.turns.next()) void this.dispatch(turn);
   }
 
   private async dispatch({ queue, tickets, estimateMs }: Turn): Promise<void> {
@@ -256,7 +153,7 @@ export class Dispatcher {
       ticket.span?.enter('inference');
     }
     queue.deficitMs -= estimateMs;
-    this.runningMs += estimateMs;
+    this.turns.runningMs += estimateMs;
     const rows = tickets.flatMap((ticket) => ticket.rows);
     this.counts.calls++;
     this.counts.computedRows += rows.length;
@@ -280,7 +177,7 @@ export class Dispatcher {
       this.observer.onBatch(toBatchFact(batch, { error: toError(thrown) }));
       this.onBatchFailed(queue, tickets, toError(thrown));
     } finally {
-      this.runningMs -= estimateMs;
+      this.turns.runningMs -= estimateMs;
     }
   }
 
@@ -302,18 +199,6 @@ export class Dispatcher {
     queue.putBack(again);
     this.join(queue);
   }
-}
-
-/** A version's turn: the batch it would run, and what that is expected to cost. */
-interface Turn {
-  readonly queue: VersionQueue;
-  readonly tickets: readonly Ticket[];
-  readonly estimateMs: number;
-}
-
-function turnOf(queue: VersionQueue): Turn {
-  const tickets = queue.nextBatch();
-  return { queue, tickets, estimateMs: queue.estimateMs(tickets) };
 }
 
 function answer(tickets: readonly Ticket[], results: readonly (RowResult | Error)[], dispatchedAt: number): void {

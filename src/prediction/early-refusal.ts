@@ -2,9 +2,10 @@ import { toError } from '../errors';
 import type { TaskName } from '../registry/manifest';
 import type { Registry } from '../registry/registry';
 import type { Admission } from './admission';
-import type { Dispatcher } from './dispatcher';
+
 import type { AnyTask } from './task';
 import type { TicketOwner } from './ticket';
+import type { VersionTurns } from './version-turns';
 
 /** A body of so many bytes is taken for one with a picture: transactions and texts are a fraction of it. */
 const LARGE_BYTES = 100_000;
@@ -14,7 +15,7 @@ export interface EarlyRefusalOptions {
   /** The task whose inputs are large. */
   readonly largeInputs: TaskName;
   readonly registry: Pick<Registry, 'liveFor'>;
-  readonly dispatcher: Pick<Dispatcher, 'estimateWaitMs'>;
+  readonly turns: Pick<VersionTurns, 'waitMs'>;
   readonly admission: Pick<Admission, 'check'>;
   /** Milliseconds for a prediction that does not say. */
   readonly defaultTimeoutMs: number;
@@ -51,11 +52,11 @@ export class EarlyRefusal {
   }
 
   private check(task: TaskName, owner: TicketOwner): void {
-    const { registry, dispatcher, admission, defaultTimeoutMs: timeoutMs } = this.options;
+    const { registry, turns, admission, defaultTimeoutMs: timeoutMs } = this.options;
     const versions = registry.liveFor(task);
     // It will be told so where it is looked for.
     if (versions.length === 0) return;
-    const waitMs = Math.min(...versions.map((version) => dispatcher.estimateWaitMs(version, owner)));
+    const waitMs = Math.min(...versions.map((version) => turns.waitMs(version, owner)));
     admission.check({ estimatedWaitMs: waitMs + (this.preprocessingMsOf.get(task)?.(owner.id) ?? 0), timeoutMs });
   }
 }

@@ -85,7 +85,7 @@ export class Predictor {
       using deadline = new Deadline(context.cancellation, timeoutMs);
       // Whoever is being preprocessed was here before.
       const estimatedWaitMs =
-        dispatcher.estimateWaitMs(version, context.caller) + (task.preprocessingMs?.(context.caller.id) ?? 0);
+        dispatcher.turns.waitMs(version, context.caller) + (task.preprocessingMs?.(context.caller.id) ?? 0);
       using place = admission.enter({ estimatedWaitMs, timeoutMs });
       attempt.isAdmitted = true;
       span?.enter('preprocess');
@@ -93,7 +93,7 @@ export class Predictor {
         const preprocessing = task.preprocess(input, assets, { owner: context.caller.id, cancellation: deadline });
         if (!(preprocessing instanceof Promise)) return preprocessing;
         place.keepFor(preprocessing);
-        return during(dispatcher.expect(version, context.caller), deadline.race(preprocessing));
+        return during(dispatcher.turns.expect(version, context.caller), deadline.race(preprocessing));
       });
       if (bytes && observer.keepsBytes(attempt.id)) attempt.inputBytes = bytes;
       const ran = await this.run({ task, lease, rows: [row], deadline, owner: context.caller, span });
@@ -124,7 +124,7 @@ export class Predictor {
     const { dispatcher, admission } = this.options;
     try {
       using _place = admission.enter({
-        estimatedWaitMs: dispatcher.estimateWaitMs(lease.version, context.caller),
+        estimatedWaitMs: dispatcher.turns.waitMs(lease.version, context.caller),
         timeoutMs,
       });
       using deadline = new Deadline(context.cancellation, timeoutMs);

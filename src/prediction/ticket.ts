@@ -15,6 +15,9 @@ export interface TicketResult {
 /** By whom tickets are shared out. */
 export type TicketOwner = Pick<Caller, 'id' | 'priority' | 'limits'>;
 
+/** Whose the rows of tests are, and of the server itself. */
+export const NOBODY: TicketOwner = { id: '', priority: 'interactive' };
+
 /** Rows that wait for one inference call together: one for a prediction, several for its reasons. */
 export interface Ticket {
   readonly rows: readonly Row[];

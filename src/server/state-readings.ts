@@ -76,14 +76,14 @@ export function readingsOf({
       help: 'How many predictions wait for an engine process now?',
       type: 'gauge',
       labels: VERSION,
-      read: loaded((each) => dispatcher.queueLengthOf(each)),
+      read: loaded((each) => dispatcher.turns.lengthOf(each)),
     },
     {
       name: 'predictql_queue_wait_estimate_seconds',
       help: 'How long would a prediction that came now wait behind all that waits for its version?',
       type: 'gauge',
       labels: VERSION,
-      read: loaded((each) => dispatcher.longestWaitMs(each) / 1_000),
+      read: loaded((each) => dispatcher.turns.longestWaitMs(each) / 1_000),
     },
     {
       name: 'predictql_engine_up',

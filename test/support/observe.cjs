@@ -33,7 +33,7 @@ function loadedPackages() {
 function factsOf({ dispatcher, admission, engine }) {
   return {
     counters: { ...dispatcher.counters },
-    queueLength: dispatcher.queueLength,
+    queueLength: dispatcher.turns.length,
     admitted: admission.inUse,
     engines: engine.processes,
   };

@@ -428,7 +428,7 @@ describe('a client that leaves', () => {
     await stays;
     expect(rowsOf(engine)).toEqual([1]);
     expect(dispatcher.counters).toMatchObject({ enqueued: 2, answered: 1, abandoned: 1, left: 0, computedRows: 1 });
-    expect(dispatcher.queueLength).toBe(0);
+    expect(dispatcher.turns.length).toBe(0);
   });
 
   it('is told so at once when it leaves while its batch runs, and its neighbours are answered', async () => {
@@ -494,9 +494,9 @@ describe('the estimated wait', () => {
   it('is nothing while nobody waits', async () => {
     const { dispatcher, addVersion } = createBench();
     const enqueue = await addVersion('m');
-    expect(dispatcher.estimateWaitMs(enqueue.version)).toBe(0);
+    expect(dispatcher.turns.waitMs(enqueue.version)).toBe(0);
     await enqueue(number(1));
-    expect(dispatcher.estimateWaitMs(enqueue.version)).toBe(0);
+    expect(dispatcher.turns.waitMs(enqueue.version)).toBe(0);
   });
 
   it('is the time that the rows in the queue will take, shared by the engine processes', async () => {
@@ -508,9 +508,9 @@ describe('the estimated wait', () => {
     const results = [1, 2, 3, 4, 5, 6].map((value) => enqueue(number(value)));
     await endOfTurn();
     expect(engine.running).toHaveLength(2);
-    expect(dispatcher.queueLength).toBe(4);
+    expect(dispatcher.turns.length).toBe(4);
     // Forty milliseconds wait, and two calls of ten run and are taken for half done.
-    expect(dispatcher.estimateWaitMs(enqueue.version)).toBe((40 + 10) / 2);
+    expect(dispatcher.turns.waitMs(enqueue.version)).toBe((40 + 10) / 2);
     await answerAll(engine);
     await Promise.all(results);
   });
@@ -524,8 +524,8 @@ describe('the estimated wait', () => {
     const results = Array.from({ length: 101 }, () => busy(number(1)));
     await endOfTurn();
     results.push(calm(number(1)));
-    expect(dispatcher.estimateWaitMs(calm.version)).toBe(20 + 5);
-    expect(dispatcher.estimateWaitMs(busy.version)).toBe(1_010 + 5);
+    expect(dispatcher.turns.waitMs(calm.version)).toBe(20 + 5);
+    expect(dispatcher.turns.waitMs(busy.version)).toBe(1_010 + 5);
     await answerAll(engine);
     await Promise.all(results);
   });
@@ -559,8 +559,8 @@ describe('the books', () => {
         const { enqueued, answered, failed, abandoned, left, calls, computedRows } = dispatcher.counters;
         expect(enqueued).toBe(outcomes.length);
         expect(answered + failed + abandoned + left).toBe(enqueued);
-        expect(dispatcher.queueLength).toBe(0);
-        expect(dispatcher.estimateWaitMs(versions[0]!.version)).toBe(0);
+        expect(dispatcher.turns.length).toBe(0);
+        expect(dispatcher.turns.waitMs(versions[0]!.version)).toBe(0);
         expect(calls).toBe(engine.calls.length);
         expect(computedRows).toBe(engine.calls.reduce((sum, { rows }) => sum + rows, 0));
         disposeClients();

@@ -13,7 +13,7 @@ function createRefusal(waits: readonly number[], preprocessingMs = 0) {
     tasks: [{ name: 'classify-image', preprocessingMs: () => preprocessingMs }, { name: 'sentiment' }],
     largeInputs: 'classify-image',
     registry: { liveFor: () => versions },
-    dispatcher: { estimateWaitMs: ({ version }) => waits[Number(version)] ?? 0 },
+    turns: { waitMs: ({ version }) => waits[Number(version)] ?? 0 },
     admission: new Admission(1),
     defaultTimeoutMs: 10_000,
   });
