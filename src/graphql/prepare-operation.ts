@@ -10,7 +10,7 @@ import {
   type ValidationRule,
 } from 'graphql';
 import type { RequestContext } from '../context';
-import { toError } from '../errors';
+import { AppError, toError } from '../errors';
 import type { PersistedQueryExtension, TrustedDocuments } from '../guards/trusted-documents';
 import { MAX_TOKENS } from './apollo-server';
 import type { OperationGuard } from './operation-guards';
@@ -65,8 +65,13 @@ function asParseError(error: Error): GraphQLError {
   return new GraphQLError(error.message, { source, positions, extensions: { code: 'GRAPHQL_PARSE_FAILED' } });
 }
 
-/** With the code that Apollo gives it. What a scalar threw about a value in the document is no failure of ours. */
-function asValidationError({ message, nodes, source, positions }: GraphQLError): GraphQLError {
+/**
+ * With the code that Apollo gives it: what a scalar threw about a value in the document is no failure of ours. Our own
+ * rules have codes of their own.
+ */
+function asValidationError(error: GraphQLError): GraphQLError {
+  if (error.originalError instanceof AppError) return error;
+  const { message, nodes, source, positions } = error;
   return new GraphQLError(message, { nodes, source, positions, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } });
 }
 
