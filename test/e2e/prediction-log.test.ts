@@ -1,6 +1,6 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'libsql';
 import { ask, codesOf, dataOf, upload } from '../support/graphql';
@@ -13,6 +13,7 @@ import {
   type PredictionAnswer,
 } from '../support/operations';
 import { ROOT, startServer, type TestServer } from '../support/server';
+import { fillDisk, mountSmallDisk, unmountSmallDisk } from '../support/small-disk';
 import { until } from '../support/until';
 import { VersionFolders } from '../support/version-folders';
 import { VersionServer } from '../support/version-server';
@@ -246,16 +247,14 @@ describe('a log that cannot be written', () => {
   }
 
   onSmallDisk('for a full disk fails no prediction, complains once, and goes on when there is room', async () => {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=777', 'tmpfs', folders.data]);
+    mountSmallDisk(folders.data, '1m');
     try {
       await server.start();
-      const filling = path.join(folders.data, 'filling');
-      mkdirSync(filling);
-      fill(path.join(filling, 'zeros'));
-      await expectRecovery(() => rmSync(filling, { recursive: true }));
+      const filling = fillDisk(folders.data);
+      await expectRecovery(() => filling[Symbol.dispose]());
     } finally {
       await server.stop();
-      execFileSync('umount', ['-l', folders.data]);
+      unmountSmallDisk(folders.data);
     }
   });
 
@@ -279,14 +278,3 @@ describe('a log that cannot be written', () => {
     expect(server.errorOutput).toContain('Move predictions.db away');
   });
 });
-
-/** Writes until there is no room for another byte. */
-function fill(file: string): void {
-  for (let bytes = 65_536; bytes >= 1;)
-    try {
-      writeFileSync(file, Buffer.alloc(bytes), { flag: 'a' });
-    } catch {
-      // No room for so many.
-      bytes = Math.floor(bytes / 2);
-    }
-}

@@ -1,11 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { subscribeEvents } from '../../support/event-subscription';
 import { ask, codesOf, dataOf } from '../../support/graphql';
 import { createTransaction } from '../../support/inputs';
 import { SCORE_FRAUD } from '../../support/operations';
 import { enginesOf, isAlive } from '../../support/processes';
+import { fillDisk, mountSmallDisk, unmountSmallDisk } from '../../support/small-disk';
 import { until } from '../../support/until';
 import { MODEL, putFile, VersionFolders } from '../../support/version-folders';
 import { PROMOTE, READ_EVENTS, ROLL_BACK, UNLOAD } from '../../support/version-operations';
@@ -95,14 +95,12 @@ it('a data folder that cannot be written stops the start with what to do', async
 const onSmallDisk = NOBODY === undefined || process.platform !== 'linux' ? it.skip : it;
 
 onSmallDisk('a full disk refuses changes, loses no answer, and forgets nothing once there is room', async () => {
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=777', 'tmpfs', folders.data]);
+  mountSmallDisk(folders.data, '1m');
   try {
     await server.start();
     const watch = subscribeEvents(server, { kinds: ['READY', 'FAILED', 'CURRENT'] });
     await watch.untilEvent('CURRENT', '3');
-    const filling = path.join(folders.data, 'filling');
-    mkdirSync(filling);
-    fill(path.join(filling, 'zeros'));
+    const filling = fillDisk(folders.data);
     const refused = await ask(server, PROMOTE, { input: { model: MODEL, version: '1', reason: 'x'.repeat(1000) } });
     expect(codesOf(refused)).toEqual(['INTERNAL_SERVER_ERROR']);
     expect(refused.errors[0]?.message).toMatch(/nothing was changed\. Is the disk full\?/);
@@ -123,7 +121,7 @@ onSmallDisk('a full disk refuses changes, loses no answer, and forgets nothing o
       '3',
     );
 
-    rmSync(filling, { recursive: true });
+    filling[Symbol.dispose]();
     await watch.untilEvent('READY', '4');
     await watch.untilEvent('FAILED', '5');
     await watch.close();
@@ -133,17 +131,6 @@ onSmallDisk('a full disk refuses changes, loses no answer, and forgets nothing o
     expect((await server.model()).live?.version).toBe('4');
   } finally {
     await server.stop();
-    execFileSync('umount', ['-l', folders.data]);
+    unmountSmallDisk(folders.data);
   }
 });
-
-/** Writes until there is no room for another byte. */
-function fill(file: string): void {
-  for (let bytes = 65_536; bytes >= 1;)
-    try {
-      writeFileSync(file, Buffer.alloc(bytes), { flag: 'a' });
-    } catch {
-      // No room for so many.
-      bytes = Math.floor(bytes / 2);
-    }
-}
