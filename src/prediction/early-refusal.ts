@@ -2,7 +2,6 @@ import { toError } from '../errors';
 import type { TaskName } from '../registry/manifest';
 import type { Registry } from '../registry/registry';
 import type { Admission } from './admission';
-
 import type { AnyTask } from './task';
 import type { TicketOwner } from './ticket';
 import type { VersionTurns } from './version-turns';
