@@ -8,6 +8,7 @@ export class HttpConnection {
   private received = '';
   private onAnswer: ((answer: string) => void) | undefined;
   private onError: ((error: Error) => void) | undefined;
+  private isClosed = false;
 
   private constructor(private readonly socket: Socket) {
     socket.setNoDelay(true);
@@ -15,7 +16,10 @@ export class HttpConnection {
     socket.setEncoding('latin1');
     socket.on('data', (chunk: string) => this.receive(chunk));
     socket.on('error', (error) => this.onError?.(error));
-    socket.on('close', () => this.onError?.(new Error('The server closed the connection.')));
+    socket.on('close', () => {
+      this.isClosed = true;
+      this.onError?.(new Error('The server closed the connection.'));
+    });
   }
 
   static open(port: number): Promise<HttpConnection> {
@@ -25,9 +29,19 @@ export class HttpConnection {
     });
   }
 
+  /** False once the server has closed it, as it does with those that idle. */
+  get isOpen(): boolean {
+    return !this.isClosed;
+  }
+
   /** Sends a whole request, headers included, and resolves with the whole answer. */
   send(request: Buffer): Promise<string> {
     return new Promise((resolve, reject) => {
+      if (this.isClosed) {
+        // A socket that is closed would say nothing more.
+        reject(new Error('The server closed the connection.'));
+        return;
+      }
       this.onAnswer = resolve;
       this.onError = reject;
       this.socket.write(request);
@@ -50,6 +64,12 @@ export class HttpConnection {
     this.received = '';
     this.onAnswer?.(answer);
   }
+}
+
+/** The last of those that idle; dead ones are dropped. */
+export function takeOpen(idle: HttpConnection[]): HttpConnection | undefined {
+  for (let last = idle.pop(); last; last = idle.pop()) if (last.isOpen) return last;
+  return undefined;
 }
 
 /** A POST of JSON as bytes. */

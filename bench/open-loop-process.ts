@@ -1,5 +1,5 @@
 /** The generator of an open loop: it sends at its rate, whatever becomes of what was sent before. */
-import { createRequest, HttpConnection } from './http-connection';
+import { createRequest, HttpConnection, takeOpen } from './http-connection';
 import { sleepUntil } from './sleep-until';
 import { percentile } from './statistics';
 import { answerQuestions } from './workers';
@@ -49,7 +49,7 @@ answerQuestions<OpenLoopQuestion, OpenLoopAnswer>(async ({ port, body, perSecond
   const send = async (dueAt: number): Promise<void> => {
     const isMeasured = dueAt >= measuredFrom;
     try {
-      const connection = idle.pop() ?? (await HttpConnection.open(port));
+      const connection = takeOpen(idle) ?? (await HttpConnection.open(port));
       const answer = await connection.send(request);
       idle.push(connection);
       const now = performance.now();

@@ -1,5 +1,5 @@
 /** The generator of the soak: all tasks at once, first as fast as they are answered, then at a rate for as long as it lasts. */
-import { createRequest, HttpConnection } from './http-connection';
+import { createRequest, HttpConnection, takeOpen } from './http-connection';
 import { readPayloads, TASKS, type TaskField } from './payloads';
 import { sleepUntil } from './sleep-until';
 import { answerQuestions } from './workers';
@@ -83,7 +83,7 @@ function sendAtRates(port: number, perSecond: Readonly<Record<TaskField, number>
 
   const send = async (task: TaskField, request: Buffer, dueAt: number): Promise<void> => {
     try {
-      const connection = idle.pop() ?? (await HttpConnection.open(port));
+      const connection = takeOpen(idle) ?? (await HttpConnection.open(port));
       found.count(task, dueAt, await connection.send(request));
       idle.push(connection);
     } catch {
