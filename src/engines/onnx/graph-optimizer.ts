@@ -40,6 +40,7 @@ export class GraphOptimizer {
   private stopping: NodeJS.Timeout | undefined;
   private lane: Promise<unknown> = Promise.resolve();
   private count = 0;
+  private isClosed = false;
 
   constructor(private readonly options: GraphOptimizerOptions) {
     rmSync(options.folder, { recursive: true, force: true });
@@ -62,6 +63,7 @@ export class GraphOptimizer {
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
     await this.stop();
     await rm(this.options.folder, { recursive: true, force: true }).catch(() => undefined);
   }
@@ -70,6 +72,8 @@ export class GraphOptimizer {
     const { folder, timeoutMs, maxResidentBytes, log } = this.options;
     const to = path.join(folder, `${++this.count}.ort`);
     clearTimeout(this.stopping);
+    // A process that is started now would keep a server that stops from ending.
+    if (this.isClosed) throw new EngineLostError('The engine is closed.');
     try {
       // Where it cannot be made, saving fails and says so.
       await mkdir(folder, { recursive: true }).catch(() => undefined);
@@ -86,6 +90,7 @@ export class GraphOptimizer {
       if (wasLost && attempts > 1) return await this.optimizeNow(file, attempts - 1);
       throw thrown;
     } finally {
+      clearTimeout(this.stopping);
       this.stopping = setTimeout(() => void this.stop(), KEPT_MS).unref();
     }
   }

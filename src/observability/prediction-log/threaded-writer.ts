@@ -44,7 +44,9 @@ export class ThreadedWriter implements PredictionWriter {
       else this.waiting?.reject(new Error(failure));
     });
     const onEnd = (error: Error): void => {
-      if (this.worker === worker) this.worker = undefined;
+      // It tells of its end twice, and by then another may be writing.
+      if (this.worker !== worker) return;
+      this.worker = undefined;
       this.waiting?.reject(error);
     };
     worker.on('error', onEnd);

@@ -119,3 +119,14 @@ it('lets each process optimise for itself where the file cannot be written', asy
   await pool.load('m', files.double);
   expect(await double('m')).toEqual([2, 4]);
 });
+
+it('starts no process once the pool is closed, also where it was lost at work', async () => {
+  createPool();
+  const failures = [rejection(pool.load('m', files.double)), rejection(pool.load('n', files.lookup))];
+  const pid = await stopOptimizer('SIGSTOP');
+  const closing = pool.close();
+  process.kill(pid, 'SIGKILL');
+  await closing;
+  for (const failure of failures) expect((await failure).name).toBe('EngineLostError');
+  expect(pool.optimizerPid).toBeUndefined();
+});
