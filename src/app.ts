@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import 'reflect-metadata';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { FastifyInstance } from 'fastify';

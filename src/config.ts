@@ -25,27 +25,14 @@ function wholeNumber(least: number, most: number, preset: number) {
   return numberFrom(least, most).default(preset);
 }
 
-function allowedHosts() {
+/** A list as its parser reads it; left out: an empty one. */
+function listReadBy<Item>(parse: (list: string) => readonly Item[]) {
   return z
     .string()
     .optional()
     .transform((list, context) => {
       try {
-        return list === undefined ? [] : parseAllowedHosts(list);
-      } catch (error) {
-        context.addIssue({ code: 'custom', message: (error as Error).message });
-        return z.NEVER;
-      }
-    });
-}
-
-function trustedProxies() {
-  return z
-    .string()
-    .optional()
-    .transform((list, context) => {
-      try {
-        return list === undefined ? [] : parseTrustedProxies(list);
+        return list === undefined ? [] : parse(list);
       } catch (error) {
         context.addIssue({ code: 'custom', message: (error as Error).message });
         return z.NEVER;
@@ -104,13 +91,13 @@ const environment = z.object({
   /** Width times height of a picture. */
   PREDICTQL_MAX_IMAGE_PIXELS: wholeNumber(1, 1_000_000_000, 50_000_000),
   /** Hosts that pictures are fetched from by their addresses, separated by commas. Left out: none are fetched. */
-  PREDICTQL_IMAGE_HOSTS: allowedHosts(),
+  PREDICTQL_IMAGE_HOSTS: listReadBy(parseAllowedHosts),
   /** Whether requests need a key: auto: as soon as there is one; required: always; off: never. */
   PREDICTQL_AUTH: z.enum(['auto', 'required', 'off']).default('auto'),
   /** Origins of web pages that may use the server beside its own, divided by commas; * is any. */
   PREDICTQL_ALLOWED_ORIGINS: list(origin).default([]),
   /** Addresses and ranges of proxies whose X-Forwarded-For is believed, divided by commas. Left out: nobody's is. */
-  PREDICTQL_TRUST_PROXY: trustedProxies(),
+  PREDICTQL_TRUST_PROXY: listReadBy(parseTrustedProxies),
   /** Where the issuer of JSON Web Tokens publishes its keys. Left out: no tokens are accepted. */
   PREDICTQL_JWKS_URL: z
     .string()

@@ -3,7 +3,7 @@ import { Kind, OperationTypeNode, type DocumentNode, type GraphQLSchema } from '
 import type { RequestContext } from '../context';
 import type { TaskName } from '../registry/manifest';
 
-/** Documents remembered, and the longest, so that whoever sends many different ones fills 4 MB and no more. */
+/** Documents remembered, and the longest, so that whoever sends many different ones fills 8 MB at most. */
 const MAX_DOCUMENTS = 1_000;
 const MAX_LENGTH = 4_096;
 

@@ -25,11 +25,7 @@ export interface EarlyRefusalOptions {
  * decoding what is then refused takes the very processor time that is short.
  */
 export class EarlyRefusal {
-  private readonly preprocessingMsOf: ReadonlyMap<TaskName, ((owner: string) => number) | undefined>;
-
-  constructor(private readonly options: EarlyRefusalOptions) {
-    this.preprocessingMsOf = new Map(options.tasks.map((task) => [task.name, task.preprocessingMs?.bind(task)]));
-  }
+  constructor(private readonly options: EarlyRefusalOptions) {}
 
   /** Throws OVERLOADED where a body of so many bytes would be read for nothing. */
   checkSize(bytes: number, owner: TicketOwner): void {
@@ -50,12 +46,13 @@ export class EarlyRefusal {
     if (refusal) throw refusal;
   }
 
-  private check(task: TaskName, owner: TicketOwner): void {
-    const { registry, turns, admission, defaultTimeoutMs: timeoutMs } = this.options;
-    const versions = registry.liveFor(task);
+  private check(name: TaskName, owner: TicketOwner): void {
+    const { tasks, registry, turns, admission, defaultTimeoutMs: timeoutMs } = this.options;
+    const versions = registry.liveFor(name);
     // It will be told so where it is looked for.
     if (versions.length === 0) return;
     const waitMs = Math.min(...versions.map((version) => turns.waitMs(version, owner)));
-    admission.check({ estimatedWaitMs: waitMs + (this.preprocessingMsOf.get(task)?.(owner.id) ?? 0), timeoutMs });
+    const task = tasks.find((each) => each.name === name);
+    admission.check({ estimatedWaitMs: waitMs + (task?.preprocessingMs?.(owner.id) ?? 0), timeoutMs });
   }
 }

@@ -1,4 +1,5 @@
 import type { Cancellation } from '../cancellation';
+import type { DescribedTask } from '../observability/prediction-log/prediction-row';
 import type { GoldenExample, TaskName } from '../registry/manifest';
 import type { StoredVersion } from '../registry/model-store';
 import type { Tensors } from '../tensor';
@@ -58,12 +59,7 @@ export interface Task<Input, Assets, Facts, Result> {
   ): Result;
 
   /** What the prediction log may write down of it; a result must not bring the input along. Left out: all as it is. */
-  readonly logged?: {
-    readonly input?: (input: Input) => unknown;
-    readonly output?: (result: Result) => unknown;
-    /** The input is known by its bytes alone. */
-    readonly isHashedByBytes?: boolean;
-  };
+  readonly logged?: DescribedTask<Input, Result>;
 
   /** The input of a golden example, with the files it names read from the version. */
   readGoldenInput(example: GoldenExample, version: StoredVersion): Promise<Input>;

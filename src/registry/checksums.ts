@@ -9,7 +9,7 @@ export interface Checksums {
 }
 
 /** In the calling thread, which does nothing else meanwhile: for programs that serve nobody. */
-export const checksums: Checksums = {
+export const blockingChecksums: Checksums = {
   of: (file) => settle(() => hashFile(file)),
   ofCopy: (from, to) => settle(() => copyAndHash(from, to)),
 };

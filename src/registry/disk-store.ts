@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { toError } from '../errors';
 import type { Logger } from '../observability/logger';
-import { checksums as checksumsHere, type Checksums } from './checksums';
+import { blockingChecksums, type Checksums } from './checksums';
 import {
   goldenFileSchema,
   manifestSchema,
@@ -36,7 +36,7 @@ export interface DiskStoreOptions {
 
 /** Models in a folder of this machine. */
 export function createDiskStore(options: DiskStoreOptions): ModelStore {
-  const { folder, cacheFolder, pollMs, log, checksums = checksumsHere } = options;
+  const { folder, cacheFolder, pollMs, log, checksums = blockingChecksums } = options;
   return {
     async list() {
       const names = await foldersIn(folder);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { PredictionFact } from '../observer';
+import type { PredictionFact, StageTimes } from '../observer';
 
-/** A prediction as the log keeps it; one line of its export. Times are in milliseconds. */
-export interface LoggedPrediction {
+/** A prediction as the log keeps it; one line of its export. */
+export interface LoggedPrediction extends StageTimes {
   /** The one that the client was told. */
   readonly id: string;
   readonly requestId: string;
@@ -21,23 +21,16 @@ export interface LoggedPrediction {
   readonly input: string | null;
   /** JSON of what the task answered; null unless answered. */
   readonly output: string | null;
-  readonly totalMs: number;
-  readonly preprocessMs: number;
-  readonly queueMs: number;
-  readonly inferenceMs: number;
-  readonly postprocessMs: number;
-  /** Rows in the inference call. */
-  readonly batchSize: number;
 }
 
 /** What of a task's inputs and results may be written down. */
-export interface DescribedTask {
+export interface DescribedTask<Input = never, Result = never> {
   /** Left out: the input as it is. */
-  readonly input?: ((input: never) => unknown) | undefined;
+  readonly input?: (input: Input) => unknown;
   /** Left out: the result as it is. */
-  readonly output?: ((result: never) => unknown) | undefined;
+  readonly output?: (result: Result) => unknown;
   /** The input is known by the bytes it brought, such as a picture's, however they came. */
-  readonly isHashedByBytes?: boolean | undefined;
+  readonly isHashedByBytes?: boolean;
 }
 
 export interface RowOptions {
@@ -54,7 +47,6 @@ export function toLoggedPrediction(
   const { id, requestId, version, role, outcome, times, result } = fact;
   const input = toOrderedJson(task.input ? task.input(fact.input as never) : fact.input);
   const output = result === undefined ? undefined : task.output ? task.output(result as never) : result;
-  const { totalMs, preprocessMs, queueMs, inferenceMs, postprocessMs, batchSize } = times;
   return {
     id,
     requestId,
@@ -67,12 +59,7 @@ export function toLoggedPrediction(
     inputSha256: task.isHashedByBytes ? bytesSha256 : sha256(input),
     input: keepsInput ? input : null,
     output: output === undefined ? null : JSON.stringify(output),
-    totalMs,
-    preprocessMs,
-    queueMs,
-    inferenceMs,
-    postprocessMs,
-    batchSize,
+    ...times,
   };
 }
 

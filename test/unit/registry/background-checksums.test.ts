@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type * as BackgroundChecksumsModule from '../../../src/registry/background-checksums';
-import { checksums, type Checksums } from '../../../src/registry/checksums';
+import { blockingChecksums, type Checksums } from '../../../src/registry/checksums';
 import { requireCompiled } from '../../support/compiled';
 import { rejection } from '../../support/deferred';
 import { createTemporaryFolder, type TemporaryFolder } from '../../support/temporary-folder';
@@ -24,7 +24,7 @@ beforeAll(() => {
 afterAll(() => folder[Symbol.dispose]());
 
 describe.each<[string, Checksums]>([
-  ['the calling thread', checksums],
+  ['the calling thread', blockingChecksums],
   ['a thread of their own', new BackgroundChecksums()],
 ])('checksums in %s', (_, each) => {
   it('are those of the bytes', async () => {
