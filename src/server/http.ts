@@ -89,7 +89,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     const retryAfterMs = formatted.extensions?.['retryAfterMs'];
     if (typeof retryAfterMs === 'number') reply.header('retry-after', String(Math.ceil(retryAfterMs / 1000)));
     const status = ERROR_CODES[code].httpStatus;
-    tellRefusal(observer, { request, reply, code, status });
+    tellRefusal(observer, { request, reply, code, status, address: access.clientAddress(request.raw) });
     return reply.code(status).send({ errors: [formatted] });
   });
   app.setNotFoundHandler((_request, reply) =>

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 
 /** Milliseconds between two looks at what has come of a body. */
-export const BODY_LOOK_MS = 5_000;
+const BODY_LOOK_MS = 5_000;
 /** Bytes that must have come between two: a kilobyte a second, which the slowest mobile network sends. */
-export const LEAST_BODY_BYTES = 5_000;
+const LEAST_BODY_BYTES = 5_000;
 
 const TIMED_OUT = 'HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n';
 

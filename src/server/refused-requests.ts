@@ -14,13 +14,22 @@ export function markAsLookedAt(request: FastifyRequest): void {
   looked.add(request);
 }
 
+export interface Refusal {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly code: ErrorCode;
+  readonly status: number;
+  /** The client's, behind trusted proxies too. */
+  readonly address: string;
+}
+
 /** Tells of a request that ends before anybody looked at what it asks. */
 export function tellRefusal(
   observer: Pick<Observer, 'onRefusal'>,
-  { request, reply, code, status }: { request: FastifyRequest; reply: FastifyReply; code: ErrorCode; status: number },
+  { request, reply, code, status, address }: Refusal,
 ): void {
   if (looked.has(request)) return;
-  const { id, ip: address, caller } = request;
+  const { id, caller } = request;
   const route = request.routeOptions.url;
   observer.onRefusal({ id, status, code, route, caller, address, ms: reply.elapsedTime });
 }

@@ -77,7 +77,11 @@ describe('a request that is refused before it is looked at', () => {
       { name: 'metrics', scopes: ['metrics:read'] },
       { name: 'slow', scopes: ['*'], limits: { requestsPerSecond: 0.001 } },
     ];
-    const settings = { PREDICTQL_ENGINES: '1', PREDICTQL_MAX_BODY_BYTES: '2000' };
+    const settings = {
+      PREDICTQL_ENGINES: '1',
+      PREDICTQL_MAX_BODY_BYTES: '2000',
+      PREDICTQL_TRUST_PROXY: '127.0.0.1,::1',
+    };
     guarded = await startServer({ keys, settings });
   });
   afterAll(() => guarded.stop());
@@ -99,6 +103,10 @@ describe('a request that is refused before it is looked at', () => {
       await until('it is logged', () => lineOf(id) !== undefined);
       expect(lineOf(id)).toMatchObject({ level: 30, status, codes: [code], route: '/graphql', address: '127.0.0.0' });
     }
+    const forwarded = await post(guarded, '{}', { headers: { 'x-forwarded-for': '203.0.113.7' } });
+    const proxied = forwarded.headers.get('x-request-id');
+    await until('it is logged', () => lineOf(proxied) !== undefined);
+    expect(lineOf(proxied)).toMatchObject({ status: 401, address: '203.0.113.0' });
     await ask(guarded, { text: '{ __typename }' }, {}, { headers: bearer('slow') });
     const limited = await ask(guarded, { text: '{ __typename }' }, {}, { headers: bearer('slow') });
     await until('it is logged', () => lineOf(limited.headers.get('x-request-id')) !== undefined);
@@ -109,7 +117,7 @@ describe('a request that is refused before it is looked at', () => {
     await until('it is logged', () => lineOf(forbidden.headers.get('x-request-id')) !== undefined);
     expect(lineOf(forbidden.headers.get('x-request-id'))).toMatchObject({ status: 403, route: '/metrics' });
     // One that came as far as GraphQL has its own line, and no other.
-    expect(refused()).toHaveLength(5);
+    expect(refused()).toHaveLength(6);
   });
 
   it('is answered in the shape of all errors where it is no HTTP, or too much of it', async () => {
