@@ -1,6 +1,7 @@
-import { ask, codesOf, type Answer } from '../support/graphql';
+import { ask, codesOf, type Answer, type Operation } from '../support/graphql';
 import { createTransaction } from '../support/inputs';
 import { ANALYZE_SENTIMENT, ANALYZE_SENTIMENT_LIST, SCORE_FRAUD } from '../support/operations';
+import { enginesOf } from '../support/processes';
 import { startObservedServer, type ObservedServer } from '../support/server';
 import { until } from '../support/until';
 
@@ -65,6 +66,37 @@ describe('when the wait would be longer than a request allows', () => {
     // It was never queued.
     expect(after.counters.enqueued).toBe(before.counters.enqueued);
     for (const each of waiting) expect((await each).errors).toEqual([]);
+  });
+});
+
+describe('an operation that was answered before', () => {
+  /** Without options, so that nothing but the document says what it asks for. */
+  const KNOWN: Operation<{ readonly sentiment: { readonly label: string } | null }> = {
+    text: 'query ($input: SentimentInput!) { sentiment(input: $input) { label } }',
+  };
+  beforeEach(async () => {
+    server = await startObservedServer({
+      settings: { PREDICTQL_ENGINES: '1', PREDICTQL_MAX_QUEUE: String(MAX_QUEUE) },
+    });
+  });
+
+  it('is refused before its fields are looked at, and answered again afterwards', async () => {
+    expect((await ask(server, KNOWN, { input: { text } })).errors).toEqual([]);
+    const [engine] = enginesOf(server.pid);
+    process.kill(engine!.pid, 'SIGSTOP');
+    const patient = { input: { text }, options: { timeoutMs: 60_000 } };
+    const waiting = Array.from({ length: MAX_QUEUE }, () => ask(server, ANALYZE_SENTIMENT, patient));
+    await until('all places are taken', async () => (await server.facts()).admitted === MAX_QUEUE);
+    const early = await ask(server, KNOWN, { input: { text } });
+    expectOverloaded(early);
+    expect(early.errors[0]).not.toHaveProperty('path');
+    // One with options may allow more time, so it is looked at.
+    const late = await ask(server, ANALYZE_SENTIMENT, { input: { text } });
+    expectOverloaded(late);
+    expect(late.errors[0]).toMatchObject({ path: ['sentiment'] });
+    process.kill(engine!.pid, 'SIGCONT');
+    for (const each of waiting) expect((await each).errors).toEqual([]);
+    expect((await ask(server, KNOWN, { input: { text } })).errors).toEqual([]);
   });
 });
 

@@ -486,6 +486,31 @@ describe('a client that leaves', () => {
   });
 });
 
+describe('an engine process that becomes free', () => {
+  /** Less than a turn of the event loop: whatever waits for its end has not happened. */
+  const withinTurn = async (): Promise<void> => {
+    for (let step = 0; step < 50; step++) await Promise.resolve();
+  };
+
+  it('is given a full batch at once, and less than that at the end of the turn', async () => {
+    const { engine, addVersion } = createBench({ holdsCalls: true });
+    const enqueue = await addVersion('m', 'doubling', 2);
+    const results = [1, 2, 3, 4, 5].map((value) => enqueue(number(value)));
+    await endOfTurn();
+    expect(rowsOf(engine)).toEqual([2]);
+    engine.running[0]!.answer();
+    await withinTurn();
+    expect(rowsOf(engine)).toEqual([2, 2]);
+    engine.running[0]!.answer();
+    await withinTurn();
+    expect(rowsOf(engine)).toEqual([2, 2]);
+    await endOfTurn();
+    expect(rowsOf(engine)).toEqual([2, 2, 1]);
+    await answerAll(engine);
+    await Promise.all(results);
+  });
+});
+
 describe('the estimated wait', () => {
   const costMs = ({ rows }: { rows: number }): number => rows * 10;
   /** What a call costs is what the fake engine says, however long the machine takes. */

@@ -101,6 +101,41 @@ describe('a prediction', () => {
     expect(one.id).not.toBe(two.id);
   });
 
+  it('counts as waiting while its input is still being prepared', async () => {
+    const preparing = createDeferred();
+    const task: typeof doubleTask = {
+      ...doubleTask,
+      preprocess: async (input) => {
+        if (input === 2) await preparing.promise;
+        return { row: row(Number(input)), facts: 'whole' };
+      },
+    };
+    const { predict, dispatcher, version, context } = await createBench({ task, costMs: () => 10 });
+    const waitMs = (): number => dispatcher.turns.waitMs(version, context.caller);
+    await predict(1);
+    expect(waitMs()).toBe(0);
+    const coming = [predict(2), predict(2)];
+    await endOfTurn();
+    expect(waitMs()).toBeGreaterThanOrEqual(20);
+    preparing.resolve();
+    await Promise.all(coming);
+    expect(waitMs()).toBe(0);
+  });
+
+  it('is refused where preparing what came before it would take longer than it has', async () => {
+    const asked: string[] = [];
+    const task: typeof doubleTask = {
+      ...doubleTask,
+      preprocessingMs: (owner) => {
+        asked.push(owner);
+        return 10_001;
+      },
+    };
+    const { predict, context } = await createBench({ task });
+    expect(await rejection(predict(1))).toMatchObject({ code: 'OVERLOADED' });
+    expect(asked).toEqual([context.caller.id]);
+  });
+
   it('tells how long each stage took, which together are no more than the whole', async () => {
     const { predict } = await createBench({ costMs: () => 0.001 });
     const [{ timing }] = await Promise.all([predict(1), predict(2), predict(3)]);
