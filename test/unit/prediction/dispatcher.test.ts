@@ -7,6 +7,7 @@ import type { TicketResult } from '../../../src/prediction/ticket';
 import { ModelVersion } from '../../../src/registry/model-version';
 import { stackRows } from '../../../src/tensor';
 import { endOfTurn, rejection } from '../../support/deferred';
+import { createCaller } from '../../support/caller';
 import { fakeEngine, type FakeCall, type FakeEngine, type FakeEngineOptions } from '../../support/fake-engine';
 import { doubling, forgetful, logarithm, lookup } from '../../support/fake-models';
 import { createRecordingLog, type LogEntry } from '../../support/silent-log';
@@ -538,6 +539,25 @@ describe('the estimated wait', () => {
     expect(dispatcher.turns.waitMs(enqueue.version)).toBe((40 + 10) / 2);
     await answerAll(engine);
     await Promise.all(results);
+  });
+
+  it('is told for whoever has to wait longest too, who is not a stranger in a flood of one caller', async () => {
+    const { engine, dispatcher, addVersion } = createBench({ holdsCalls: true, costMs, now });
+    const enqueue = await addVersion('m', 'doubling', 1);
+    const learnt = enqueue(number(0));
+    await answerAll(engine);
+    await learnt;
+    const { version } = enqueue;
+    const [many, stranger] = [createCaller({ id: 'many' }), createCaller({ id: 'stranger' })];
+    const request = { version, maxBatchSize: 1, collate: stackRows, rows: [number(1)], owner: many };
+    const flood = Array.from({ length: 11 }, () =>
+      dispatcher.enqueue({ ...request, deadline: createClient().deadline }),
+    );
+    await endOfTurn();
+    expect(dispatcher.turns.longestWaitMs(version)).toBe(100 + 5);
+    expect(dispatcher.turns.waitMs(version, stranger)).toBe(10 + 5);
+    await answerAll(engine);
+    await Promise.all(flood);
   });
 
   it("is no longer for one version because of another's long queue than its share of the time", async () => {
