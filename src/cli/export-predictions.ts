@@ -19,7 +19,7 @@ export interface ExportOptions extends Partial<Record<keyof PredictionFilter, st
 
 type Page = readonly LoggedPrediction[];
 
-/** RFC 4180. A cell that a spreadsheet would compute gets a quotation mark before it. */
+/** RFC 4180. A cell that a spreadsheet would compute gets an apostrophe before it. */
 function toCsv(page: Page): string {
   return stringify([...page.map((row) => PREDICTION_COLUMNS.map((name) => cellOf(row, name)))], {
     record_delimiter: 'windows',

@@ -17,11 +17,11 @@ interface PendingJob {
   readonly reject: (error: Error) => void;
 }
 
-/** A thread costs 10 MB: kept for the next file of a series, not for longer. Milliseconds. */
+/** A thread costs 12 MB: kept for the next file of a series, not for longer. Milliseconds. */
 const KEPT_MS = 10_000;
 
 /**
- * Reads and copies files in a thread of the lowest priority. A version of 100 MB takes 0.4 s of a processor before its
+ * Reads and copies files in a thread of the lowest priority. A version of 100 MB takes 0.2 s of a processor before its
  * graph is loaded; on the event loop, or in front of the engine processes, every request would wait for that.
  */
 export class BackgroundChecksums implements Checksums {

@@ -24,7 +24,7 @@ export interface OptimizedGraph {
 
 /** The lowest there is: whatever serves goes first. */
 const NICENESS = 19;
-/** A process costs 60 MB, and its start 0.1 s: kept for the next graph of a series, not for longer. Milliseconds. */
+/** A process costs 80 MB, and its start 0.1 s: kept for the next graph of a series, not for longer. Milliseconds. */
 const KEPT_MS = 10_000;
 const STOP_TIMEOUT_MS = 2_000;
 /** A graph that takes its process down so often will do it again; once may have been an accident. */
