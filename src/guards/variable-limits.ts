@@ -1,7 +1,7 @@
 import { AppError } from '../errors';
 
 /** Values within variables: a hundred transactions have about 2,500. */
-const MAX_VALUES = 20_000;
+export const MAX_VALUES = 20_000;
 
 /**
  * Refuses variables of so many parts that checking each against its type would hold up everybody else. A body of a few

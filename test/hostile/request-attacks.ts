@@ -43,7 +43,7 @@ export const REQUEST_ATTACKS: readonly Attack[] = [
   },
   {
     what: 'JSON a hundred thousand deep',
-    gets: [...REFUSED, 'BAD_REQUEST'],
+    gets: ['BAD_REQUEST'],
     run: ({ origin }) =>
       send(
         origin,
@@ -58,7 +58,7 @@ export const REQUEST_ATTACKS: readonly Attack[] = [
   },
   {
     what: '256 megabytes packed into a quarter of one',
-    gets: ['GRAPHQL_PARSE_FAILED', 'BAD_REQUEST', 'PAYLOAD_TOO_LARGE'],
+    gets: ['BAD_REQUEST'],
     run: ({ origin }) => send(origin, PACKED, { 'content-encoding': 'gzip' }),
   },
   {
