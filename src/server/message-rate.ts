@@ -1,8 +1,6 @@
 import type { WebSocket } from 'ws';
 import { AppError } from '../errors';
-
-/** Milliseconds for a client to read why. */
-const GOODBYE_MS = 1_000;
+import { cutAfterGoodbye } from './goodbye';
 
 /**
  * Ends a connection whose messages come faster than so many a second: each is read and answered, even one that asks for
@@ -19,8 +17,7 @@ export function limitMessageRate(ws: WebSocket, perSecond: number, close: (why: 
     }
     if (++messages !== perSecond + 1) return;
     close(new AppError('RATE_LIMITED', `A connection may send ${perSecond} messages a second.`));
-    // Whoever floods may not listen either.
-    setTimeout(() => ws.terminate(), GOODBYE_MS).unref();
+    cutAfterGoodbye(ws);
   };
   ws.on('message', count);
   ws.on('ping', count);

@@ -13,6 +13,7 @@ import type { CallerLimits } from '../guards/caller-limits';
 import { toError } from '../errors';
 import type { AccessOptions } from './access';
 import { closeFor } from './close-codes';
+import { hearNoMoreAfterError } from './goodbye';
 import { limitMessageRate } from './message-rate';
 import { GRAPHQL_PATH } from './paths';
 
@@ -93,8 +94,8 @@ export class GraphQLWebSocketServer {
       },
       this.sockets,
     );
-    // After graphql-ws, which would write what its client did wrong to the console. `ws` has closed the connection.
-    this.sockets.on('connection', (ws) => ws.removeAllListeners('error').on('error', () => undefined));
+    // After graphql-ws, which would write what its client did wrong to the console. `ws` closes the connection.
+    this.sockets.on('connection', (ws) => hearNoMoreAfterError(ws.removeAllListeners('error')));
   }
 
   get connectionCount(): number {

@@ -100,3 +100,46 @@ describe('with PREDICTQL_WEBSOCKET_MESSAGES_PER_SECOND', () => {
     await calm.close();
   });
 });
+
+describe('a WebSocket message beyond the limit', () => {
+  const SENT = 256 << 20;
+  /** Far more than the buffers of both sockets hold. */
+  const TAKEN = 64 << 20;
+
+  it('is told so, is not taken in, and its connection ends though its client does not close it', async () => {
+    server = await startServer({ settings: { PREDICTQL_ENGINES: '1' } });
+    const { hostname, port } = new URL(server.origin);
+    // Open until both sides have ended it: this side never does.
+    const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+    socket.on('error', () => undefined);
+    socket.write(
+      'GET /graphql HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n',
+    );
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 101 /);
+
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    let told = Buffer.alloc(0);
+    socket.on('data', (data: Buffer) => (told = Buffer.concat([told, data])));
+    // One message, masked by zeros.
+    const frame = Buffer.alloc(14);
+    frame.writeUInt16BE(0x82ff);
+    frame.writeBigUInt64BE(BigInt(SENT), 2);
+    socket.write(frame);
+    let taken = 0;
+    const part = Buffer.alloc(1 << 20);
+    const send = (): void => {
+      socket.write(part, (error) => {
+        if (error) return;
+        taken += part.length;
+        if (taken < SENT) send();
+      });
+    };
+    send();
+    await closed;
+    expect(taken).toBeLessThan(TAKEN);
+    // A close frame of two bytes, its code.
+    expect(told.toString('hex')).toBe('880203f1');
+    expect((await ask(server, SCORE_FRAUD, { input: createTransaction() })).errors).toEqual([]);
+  }, 10_000);
+});
