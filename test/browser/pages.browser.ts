@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { readTour } from '../../src/server/pages/tour';
 import { ROOT, startServer, type TestServer } from '../support/server';
 import { launchChromium } from './chromium';
+import { PlaygroundPage } from './playground-page';
 
 /** Pictures of what was seen, for people. */
 const SCREENSHOTS = path.join(ROOT, 'coverage', 'screenshots');
@@ -20,11 +21,13 @@ afterAll(async () => {
 });
 
 let page: Page;
+let playground: PlaygroundPage;
 /** What a page must not do: complain, or ask another host. */
 let complaints: string[];
 beforeEach(async () => {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   page = await context.newPage();
+  playground = new PlaygroundPage(page);
   complaints = [];
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
@@ -40,53 +43,40 @@ afterEach(async () => {
   expect(complaints).toEqual([]);
 });
 
-const tab = (title: string) => page.locator('.window-switcher__item', { hasText: title });
-const activeTab = () => page.locator('.window-switcher__item--active');
-const shown = (selector: string) => page.locator(selector).locator('visible=true').first();
-
-async function openPlayground(): Promise<void> {
-  await page.goto(`${server.origin}/playground`);
-  await activeTab().waitFor();
-}
-
 describe('the playground', () => {
   it('opens on the first of its tabs, which are the tour', async () => {
     const titles = (await readTour()).map(({ title }) => title);
-    await openPlayground();
-    await tab(titles.at(-1)!).waitFor();
+    await playground.open(server.origin);
+    await playground.tab(titles.at(-1)!).waitFor();
     const names = await page.locator('.window-switcher__item:not(.ng-star-inserted)').allInnerTexts();
     expect(names.map((name) => name.split('\n')[0])).toEqual(titles);
-    await activeTab().filter({ hasText: titles[0]! }).waitFor();
+    await playground.activeTab().filter({ hasText: titles[0]! }).waitFor();
   });
 
   it('runs each tab, one after the other, as it is', async () => {
-    await openPlayground();
+    await playground.open(server.origin);
     for (const { title, query } of await readTour()) {
-      await tab(title).click();
-      await activeTab().filter({ hasText: title }).waitFor();
+      await playground.goTo(title);
       if (query.includes(': Upload')) await addFile('image');
-      await shown('button:has-text("Send Request")').click();
-      const result = shown('app-query-result .cm-content').filter({ hasText: '"data"' });
-      await result.waitFor();
-      expect([title, (await result.innerText()).includes('"errors"')]).toEqual([
-        title,
-        query.includes('its own error'),
-      ]);
+      const answer = await playground.send('"data"');
+      expect([title, answer.includes('"errors"')]).toEqual([title, query.includes('its own error')]);
       await page.screenshot({ path: path.join(SCREENSHOTS, `tab ${title.replace(/[^\w.]+/g, ' ')}.png`) });
     }
   }, 180_000);
 
   it('completes fields from the schema', async () => {
-    await openPlayground();
-    await shown('button:has-text("Docs")').click();
-    await shown('app-doc-viewer:has-text("Query")').waitFor();
+    await playground.open(server.origin);
+    await playground.shown('button:has-text("Docs")').click();
+    await playground.shown('app-doc-viewer:has-text("Query")').waitFor();
   });
 });
 
 async function addFile(name: string): Promise<void> {
-  await shown('.variables-editor--title').click();
-  await shown('.variables-add-files-button').click();
-  await shown('.variables-files-list input[type=text], .variables-files-list input:not([type=file])').fill(name);
+  await playground.shown('.variables-editor--title').click();
+  await playground.shown('.variables-add-files-button').click();
+  await playground
+    .shown('.variables-files-list input[type=text], .variables-files-list input:not([type=file])')
+    .fill(name);
   await page.locator('.variables-files-list input[type=file]').setInputFiles(PICTURE);
 }
 
@@ -109,7 +99,7 @@ describe('the page at /', () => {
   it('leads to the playground', async () => {
     await page.goto(server.origin);
     await page.getByRole('link', { name: 'Open the playground' }).click();
-    await activeTab().waitFor();
+    await playground.activeTab().waitFor();
     expect(page.url()).toBe(`${server.origin}/playground`);
   });
 });

@@ -92,7 +92,7 @@ function renderHomePage({ origin, models, obstacles, needsKey }: HomePageFacts):
 
 const KEY_NOTE = html`<p class="note">
   You need a key to ask. Whoever runs this server can give you one: send it as
-  <code>authorization: Bearer pql_…</code>. In the playground, put it into the environment as <code>apiKey</code>.
+  <code>authorization: Bearer pql_…</code>. The playground's first tab shows where to put it.
 </p>`;
 
 function renderModels(models: readonly Model[]): Html {

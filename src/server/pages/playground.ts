@@ -4,8 +4,9 @@ import { getAltairHtml, getDistDirectory, type RenderOptions } from 'altair-stat
 import type { FastifyInstance } from 'fastify';
 import type { ServerAccess } from '../../guards/authenticate';
 import { grantAccess } from '../access';
-import { GRAPHQL_PATH, PLAYGROUND_PATH } from '../paths';
+import { PLAYGROUND_PATH } from '../paths';
 import { contentSecurityPolicy, pageHeaders } from './page-headers';
+import { START } from './playground-script';
 import type { TourStop } from './tour';
 
 /** Altair's files whose name changes with their content. */
@@ -84,6 +85,22 @@ function createRenderer(tour: readonly TourStop[], needsKey: boolean): (nonce: s
   return (nonce) => page.replace(/<(script|link rel="modulepreload")/g, `<$1 nonce="${nonce}"`);
 }
 
+/** Where a key is needed the tour begins with where to put it: Altair's place for it is not easily found. */
+const KEY_STOP: TourStop = {
+  title: '0 · Bring your key',
+  query: `# 0 · Bring your key
+# This server needs one: whoever runs it can give you one. At the top right, click "Your key", then "Environments…",
+# put it between the quotes of "apiKey": "" and save. Every tab sends it from then on; this one tells what it allows.
+query Key {
+  viewer {
+    name
+    scopes
+  }
+}
+`,
+  variables: '',
+};
+
 function optionsOf(tour: readonly TourStop[], needsKey: boolean): RenderOptions {
   const key = needsKey ? { authorization: 'Bearer {{apiKey}}' } : {};
   const version = createHash('sha256')
@@ -97,7 +114,9 @@ function optionsOf(tour: readonly TourStop[], needsKey: boolean): RenderOptions 
     disableAccount: true,
     initialSettings: {
       theme: 'system',
-      'schema.reloadOnStart': true,
+      // At the start all tabs would ask for the schema without the key, which comes later: then each asks when opened.
+      'schema.reloadOnStart': !needsKey,
+      'schema.reload.onEnvChange': needsKey,
       // Advertisements, and messages that everything is well.
       'banners.disable': true,
       'alert.disableUpdateNotification': true,
@@ -105,9 +124,14 @@ function optionsOf(tour: readonly TourStop[], needsKey: boolean): RenderOptions 
       // Scripts around requests are interpreted in the page: the newer way wants eval or a frame.
       'beta.disable.newScript': true,
     },
-    // One place for the key of a visitor: "Environment", in the bar above. It stays in the browser.
-    ...(needsKey && { initialEnvironments: { base: { title: 'Your key', variables: { apiKey: '' } } } }),
-    initialWindows: tour.map(({ title, query, variables }) => ({
+    // One place for the key of a visitor, at the top right. It stays in the browser.
+    ...(needsKey && {
+      initialEnvironments: {
+        activeSubEnvironment: 'key',
+        subEnvironments: [{ id: 'key', title: 'Your key', variables: { apiKey: '' } }],
+      },
+    }),
+    initialWindows: (needsKey ? [KEY_STOP, ...tour] : tour).map(({ title, query, variables }) => ({
       initialName: title,
       initialQuery: query,
       initialVariables: variables || '{}',
@@ -118,26 +142,3 @@ function optionsOf(tour: readonly TourStop[], needsKey: boolean): RenderOptions 
     })),
   };
 }
-
-/**
- * Runs in the browser, since only there it is known under which address the server is reached. Altair opens on its last
- * tab; a first visit begins with the first.
- */
-const START = `((options) => {
-  const endpoint = new URL('${GRAPHQL_PATH}', location.href);
-  const endpointURL = endpoint.href;
-  endpoint.protocol = endpoint.protocol.replace('http', 'ws');
-  for (const tab of [options, ...options.initialWindows])
-    Object.assign(tab, { endpointURL, subscriptionsEndpoint: endpoint.href });
-  AltairGraphQL.init(options);
-  const visited = options.instanceStorageNamespace + 'visited';
-  if (localStorage.getItem(visited)) return;
-  localStorage.setItem(visited, 'yes');
-  const observer = new MutationObserver(() => {
-    const tabs = document.querySelectorAll('.window-switcher__item:not(.window-switcher__item--new-window)');
-    if (tabs.length < options.initialWindows.length) return;
-    observer.disconnect();
-    tabs[0].click();
-  });
-  observer.observe(document.body, { childList: true, subtree: true });
-})`;
