@@ -1,7 +1,11 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { parse, validate, buildSchema } from 'graphql';
 import { ERROR_CODES } from '../../src/errors';
 import { blocksOf, readDocument, sendCurl, tableOf } from '../support/documents';
-import { startServer, type TestServer } from '../support/server';
+import { ROOT, startServer, type TestServer } from '../support/server';
 
 const readme = readDocument('README.md');
 const blocks = blocksOf(readme);
@@ -28,6 +32,11 @@ describe('the README', () => {
     expect(roundNumbers(await sendCurl(command, server.origin))).toEqual(roundNumbers(expected));
   });
 
+  it("shows the client's real use", async () => {
+    const example = blocks.find(({ language }) => language === 'ts')!.text;
+    expect(await runExample(example.replace('http://localhost:4000', server.origin))).toBe('POSITIVE\nCURRENT 2\n');
+  });
+
   it('shows operations that fit the schema', () => {
     const schema = buildSchema(readDocument('schema/schema.graphql'));
     const operations = blocks.filter(({ language }) => language === 'graphql');
@@ -51,6 +60,18 @@ describe('the README', () => {
     expect([...documented].sort()).toEqual([...new Set(actual)].sort());
   });
 });
+
+/** What a program prints that lies in the project, where it finds `predictql/client` as its users do. */
+async function runExample(text: string): Promise<string> {
+  const folder = mkdtempSync(path.join(ROOT, 'dist', 'example-'));
+  try {
+    writeFileSync(path.join(folder, 'example.mjs'), text);
+    const { stdout } = await promisify(execFile)(process.execPath, ['example.mjs'], { cwd: folder });
+    return stdout;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
 
 /** Processors round differently: a document shows two digits' worth of a number. */
 function roundNumbers(value: unknown): unknown {
