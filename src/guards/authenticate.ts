@@ -69,7 +69,8 @@ export class Authentication {
       priority: 'interactive',
     };
     if (access === 'off') return caller;
-    const why = new AppError('UNAUTHENTICATED', 'From now on this needs a key.');
-    return { ...caller, onEnd: (listener) => this.options.keys.onFirstKey(() => listener(why)) };
+    // Made only when it is told: an error with its stack costs more than all the rest of this.
+    const needsKey = (): AppError => new AppError('UNAUTHENTICATED', 'From now on this needs a key.');
+    return { ...caller, onEnd: (listener) => this.options.keys.onFirstKey(() => listener(needsKey())) };
   }
 }
