@@ -1,8 +1,13 @@
 import { createApp, type App } from './app';
 import { ConfigError, readConfig, type Config } from './config';
 import { toError } from './errors';
+import { LogOutput } from './observability/log-output';
 import { createLogger } from './observability/logger';
 import { describeStart } from './server/start-message';
+import { withTimeLimit } from './server/time-limit';
+
+/** What a stopping server waits for a log that cannot be written. Milliseconds. */
+const FLUSH_LIMIT_MS = 1_500;
 
 void main();
 
@@ -16,7 +21,8 @@ async function main(): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  const log = createLogger(config.logLevel, { format: config.logFormat });
+  const output = new LogOutput(2);
+  const log = createLogger(config.logLevel, { format: config.logFormat, output });
   let app: App;
   try {
     app = await createApp(config, log);
@@ -25,7 +31,7 @@ async function main(): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  stopOnSignals(app);
+  stopOnSignals(app, output);
   try {
     const address = await app.start();
     process.stdout.write(describeStart({ address, access: app.authentication.access, models: app.registry.models }));
@@ -37,12 +43,24 @@ async function main(): Promise<void> {
 }
 
 /** The first signal stops gracefully, the second at once. */
-function stopOnSignals(app: App): void {
+function stopOnSignals(app: App, output: LogOutput): void {
   let isStopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => {
-      if (isStopping) process.exit(1);
+      if (isStopping) end(output, { signal, code: 1 });
       isStopping = true;
-      void app.close().then(() => process.exit());
+      void app
+        .close()
+        .then(() => withTimeLimit(output.flush(), FLUSH_LIMIT_MS))
+        .then(() => end(output, { signal }));
     });
+}
+
+function end(output: LogOutput, { signal, code }: { readonly signal: NodeJS.Signals; readonly code?: number }): void {
+  // An exit waits for the thread that writes the log, which may wait for a reader that never reads again.
+  if (output.isStuck) {
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  }
+  process.exit(code);
 }

@@ -1,4 +1,5 @@
 import { pino, type Logger } from 'pino';
+import { LogOutput } from './log-output';
 import { toText } from './log-text';
 
 export type { Logger };
@@ -6,15 +7,24 @@ export type { Logger };
 export interface LoggerOptions {
   /** `json`: a line each for machines; `text`: for people. Default: json. */
   readonly format?: 'json' | 'text';
+  /** Default: standard error, so that standard output stays free for what a command prints. */
+  readonly output?: LogOutput;
 }
 
 /** What must never be logged, should it ever be handed over: what clients send, and what they identify themselves by. */
 const SECRETS = ['input', 'inputs', 'variables', 'headers', 'connectionParams', 'authorization', 'apiKey', 'token'];
 
-/** Lines on standard error, so that standard output stays free for what a command prints. */
-export function createLogger(level: string, { format = 'json' }: LoggerOptions = {}): Logger {
-  const destination = pino.destination({ dest: 2, sync: false });
-  return pino(
+/** pino's level of warnings. */
+const WARN = 40;
+/** Where a stream says so, pino tells it the level of each line. */
+const METADATA = Symbol.for('pino.metadata');
+
+/** Information is written several lines at a time; a warning, an error, and what a person reads, at once. */
+export function createLogger(
+  level: string,
+  { format = 'json', output = new LogOutput(2) }: LoggerOptions = {},
+): Logger {
+  const log = pino(
     {
       level,
       base: undefined,
@@ -22,6 +32,18 @@ export function createLogger(level: string, { format = 'json' }: LoggerOptions =
       errorKey: 'error',
       redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
     },
-    format === 'json' ? destination : { write: (line: string) => destination.write(toText(line)) },
+    format === 'json' ? linesTo(output) : { write: (line: string) => output.write(toText(line), true) },
   );
+  output.onDropped = (lines) => log.warn({ lines }, 'lines of the log were dropped: it could not be written');
+  return log;
+}
+
+function linesTo(output: LogOutput) {
+  return {
+    [METADATA]: true,
+    lastLevel: 0,
+    write(line: string): void {
+      output.write(line, this.lastLevel >= WARN);
+    },
+  };
 }

@@ -19,6 +19,8 @@ export interface ServerOptions {
   readonly preload?: readonly string[];
   /** Keys there are before it starts; `keys` of the server has them by name. */
   readonly keys?: readonly KeyOptions[];
+  /** What becomes of its standard error: nobody reads it, its reader is gone, or a descriptor it goes to. Default: kept. */
+  readonly errorOutput?: 'unread' | 'closed' | number;
 }
 
 export interface KeyOptions extends Partial<Omit<KeyGrant, 'name' | 'scopes'>> {
@@ -145,7 +147,8 @@ interface LaunchOptions extends ServerOptions {
   readonly ipc?: boolean;
 }
 
-function launch(args: readonly string[], { settings = {}, keys = [], preload = [], port, ipc = false }: LaunchOptions) {
+function launch(args: readonly string[], options: LaunchOptions) {
+  const { settings = {}, keys = [], preload = [], port, ipc = false, errorOutput: place } = options;
   // A data folder belongs to one server at a time.
   const dataFolder = mkdtempSync(path.join(tmpdir(), 'predictql-data-'));
   const changeKeysHere = <Result>(change: (file: KeyFile) => Result): Result => changeKeys(dataFolder, change);
@@ -153,10 +156,11 @@ function launch(args: readonly string[], { settings = {}, keys = [], preload = [
   const child = spawn(process.execPath, [...preload.flatMap((module) => ['--require', module]), ...args], {
     cwd: ROOT,
     env: { ...ownEnvironment(), PORT: String(port), PREDICTQL_DATA_DIR: dataFolder, ...settings },
-    stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
+    stdio: ['ignore', 'pipe', typeof place === 'number' ? place : 'pipe', ...(ipc ? (['ipc'] as const) : [])],
   });
   const output = collect(child.stdout!);
-  const errorOutput = collect(child.stderr!);
+  if (place === 'closed') child.stderr!.destroy();
+  const errorOutput = place === undefined ? collect(child.stderr!) : () => '';
   const exit = once(child, 'exit').then(([code, signal]): Exit => {
     rmSync(dataFolder, { recursive: true, force: true });
     return { code: code as Exit['code'], signal: signal as Exit['signal'] };
