@@ -21,7 +21,7 @@ import { limitRequests, type RequestLimits } from './limit-requests';
 import { serveMetrics } from './metrics-endpoint';
 import { redirectVisitors, servePages, type PagesOptions } from './pages';
 import { GRAPHQL_PATH } from './paths';
-import { createUnreadableAnswer, markAsLookedAt, tellRefusal } from './refused-requests';
+import { createUnreadableAnswer, markAsLookedAt, tellRefusal, type Refuse } from './refused-requests';
 import { readRequestId, REQUEST_ID_HEADER } from './request-id';
 
 /** Files of one multipart request: as many as a list has items. */
@@ -77,18 +77,21 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     clientErrorHandler: createUnreadableAnswer({ formatError, observer, headers: API_HEADERS }),
     genReqId: ({ headers }) => readRequestId(headers[REQUEST_ID_HEADER]),
   });
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    const formatted = formatError(toAppError(error, maxBodyBytes));
+  const refuse: Refuse = (error, { request, reply, status: given }) => {
+    const formatted = formatError(error);
     const code = formatted.extensions?.['code'] as ErrorCode;
     // Fastify would cut the connection, and a client that is still sending would not read why.
     if (code === 'PAYLOAD_TOO_LARGE') reply.removeHeader('connection');
     if (code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
     const retryAfterMs = formatted.extensions?.['retryAfterMs'];
     if (typeof retryAfterMs === 'number') reply.header('retry-after', String(Math.ceil(retryAfterMs / 1000)));
-    const status = ERROR_CODES[code].httpStatus;
+    const status = given ?? ERROR_CODES[code].httpStatus;
     tellRefusal(observer, { request, reply, code, status, address: access.clientAddress(request.raw) });
     return reply.code(status).send({ errors: [formatted] });
-  });
+  };
+  app.setErrorHandler((error: FastifyError, request, reply) =>
+    refuse(toAppError(error, maxBodyBytes), { request, reply }),
+  );
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ message: `There is nothing here. The API is at ${GRAPHQL_PATH}.` }),
   );
@@ -100,7 +103,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   limitRequests(app, requestLimits);
   refusePacked(app);
   acceptJson(app);
-  limitBodyRate(app);
+  limitBodyRate(app, refuse);
   acceptUploads(app, maxBodyBytes);
   health.serveOn(app);
   if (metrics) serveMetrics(app, metrics);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type ErrorCode } from '../errors';
@@ -23,6 +23,12 @@ export interface Refusal {
   readonly address: string;
 }
 
+/** Answers a request that goes no further. `status` is one of HTTP's, where it says more than the code of the API. */
+export type Refuse = (
+  error: Error,
+  where: { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly status?: number },
+) => FastifyReply;
+
 /** Tells of a request that ends before anybody looked at what it asks. */
 export function tellRefusal(
   observer: Pick<Observer, 'onRefusal'>,
@@ -44,9 +50,10 @@ export interface UnreadableOptions {
 /** Answers what is no HTTP, or too much of it, as everything else is answered, and ends its connection. */
 export function createUnreadableAnswer({ formatError, observer, headers }: UnreadableOptions) {
   return (error: NodeJS.ErrnoException, socket: Socket): void => {
-    // Cut by the client, or in the middle of another answer, which Node notes here.
-    const { _httpMessage: answering } = socket as Socket & { readonly _httpMessage?: unknown };
-    if (error.code === 'ECONNRESET' || !socket.writable || answering) {
+    // Node notes here what it is answering: the request that came too late itself, or one before it.
+    const { _httpMessage: answering } = socket as Socket & { readonly _httpMessage?: ServerResponse | null };
+    const isOfAnother = answering && (answering.req.complete || answering.headersSent);
+    if (error.code === 'ECONNRESET' || !socket.writable || isOfAnother) {
       socket.destroy();
       return;
     }

@@ -43,17 +43,31 @@ describe('a body that comes slower than a kilobyte a second', () => {
   ])('%s is cut off with 408, and its place is free again; a fast one is answered', async (_kind, headers) => {
     server = await startServer({ settings: { PREDICTQL_ENGINES: '1', PREDICTQL_CONCURRENT_REQUESTS: '1' } });
     const slow = await open();
-    let head = '';
-    slow.on('data', (data: Buffer) => (head += data.toString()));
-    slow.write(`POST /graphql HTTP/1.1\r\nhost: localhost\r\n${headers}\r\ncontent-length: 1000000\r\n\r\n`);
+    let answer = '';
+    slow.on('data', (data: Buffer) => (answer += data.toString()));
+    const closed = once(slow, 'close');
+    const names = `host: localhost\r\nx-request-id: slow-one\r\n${headers}`;
+    slow.write(`POST /graphql HTTP/1.1\r\n${names}\r\ncontent-length: 1000000\r\n\r\n`);
     const timer = setInterval(() => slow.write(' '), 200);
     const code = async (): Promise<string | undefined> =>
       (await ask(server, SCORE_FRAUD, { input: createTransaction() })).errors[0]?.extensions?.code;
     await until('it holds the one place', async () => (await code()) === 'RATE_LIMITED');
     // Anyway only after 30 s, by the limit of a whole request.
-    await until('it is cut off', () => head !== '', 25_000);
+    await until('it is cut off', () => answer !== '', 25_000);
     clearInterval(timer);
-    expect(head).toMatch(/^HTTP\/1\.1 408 /);
+    await closed;
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toEqual({
+      errors: [
+        {
+          message: 'The body came slower than a kilobyte a second. Send it faster, or send less.',
+          extensions: { code: 'BAD_REQUEST' },
+        },
+      ],
+    });
+    const entry = () => server.log().find(({ requestId }) => requestId === 'slow-one');
+    await until('it is logged', () => entry() !== undefined);
+    expect(entry()).toMatchObject({ msg: 'request refused', status: 408, codes: ['BAD_REQUEST'], route: '/graphql' });
     await until('its place is free', async () => (await code()) === undefined);
   });
 });
