@@ -12,6 +12,7 @@ import type { Metrics } from '../observability/metrics/metrics';
 import type { Observer } from '../observability/observer';
 import { controlAccess, grantAccess, type AccessOptions } from './access';
 import type { TrustedProxies } from './client-address';
+import { answerInTurn } from './answer-in-turn';
 import { allowOrigins } from './cors';
 import type { Health } from './health';
 import { acceptJson, refusePacked } from './json-bodies';
@@ -96,6 +97,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     reply.code(404).send({ message: `There is nothing here. The API is at ${GRAPHQL_PATH}.` }),
   );
   limitConnections(app.server, maxConnectionsPerAddress, options.trustedProxies);
+  answerInTurn(app);
   completeHeaders(app);
   redirectVisitors(app);
   await allowOrigins(app, allowedOrigins);
