@@ -21,7 +21,7 @@ import { limitBodyRate } from './limit-body-rate';
 import { limitRequests, type RequestLimits } from './limit-requests';
 import { serveMetrics } from './metrics-endpoint';
 import { redirectVisitors, servePages, type PagesOptions } from './pages';
-import { GRAPHQL_PATH } from './paths';
+import { GRAPHQL_PATH, NOTHING_HERE } from './paths';
 import { createUnreadableAnswer, markAsLookedAt, tellRefusal, type Refuse } from './refused-requests';
 import { readRequestId, REQUEST_ID_HEADER } from './request-id';
 
@@ -93,9 +93,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   app.setErrorHandler((error: FastifyError, request, reply) =>
     refuse(toAppError(error, maxBodyBytes), { request, reply }),
   );
-  app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send({ message: `There is nothing here. The API is at ${GRAPHQL_PATH}.` }),
-  );
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send(NOTHING_HERE));
   limitConnections(app.server, maxConnectionsPerAddress, options.trustedProxies);
   answerInTurn(app);
   completeHeaders(app);

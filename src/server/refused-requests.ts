@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES, type ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type ErrorCode } from '../errors';
 import type { ErrorFormatter } from '../graphql/client-errors';
 import type { Observer } from '../observability/observer';
+import { answerRaw } from './raw-answer';
 import { REQUEST_ID_HEADER } from './request-id';
 
 /** Requests that came as far as GraphQL, which tells of them itself. */
@@ -60,18 +61,9 @@ export function createUnreadableAnswer({ formatError, observer, headers }: Unrea
     const { status, message } = describe(error.code);
     const formatted = formatError(new AppError('BAD_REQUEST', message));
     const id = randomUUID();
-    const body = JSON.stringify({ errors: [formatted] });
-    const lines = [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
-      ...headers.map(([name, value]) => `${name}: ${value}`),
-      `${REQUEST_ID_HEADER}: ${id}`,
-      'content-type: application/json; charset=utf-8',
-      `content-length: ${Buffer.byteLength(body)}`,
-      'connection: close',
-    ];
     const address = socket.remoteAddress;
     observer.onRefusal({ id, status, code: 'BAD_REQUEST', route: undefined, caller: undefined, address, ms: 0 });
-    socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+    answerRaw(socket, { status, headers: [...headers, [REQUEST_ID_HEADER, id]], body: { errors: [formatted] } });
   };
 }
 

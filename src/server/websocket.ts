@@ -1,12 +1,11 @@
-import { STATUS_CODES, type IncomingMessage, type Server as NodeHttpServer } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { IncomingMessage, Server as NodeHttpServer } from 'node:http';
 import { CloseCode, type Context, type SubscribePayload } from 'graphql-ws';
 import { useServer, type Extra } from 'graphql-ws/use/ws';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { RequestContext, type Caller } from '../context';
 import { AppError } from '../errors';
-import { getOperationAST, GraphQLError, OperationTypeNode, type GraphQLFormattedError } from 'graphql';
-import { httpStatusOf, type ErrorFormatter } from '../graphql/client-errors';
+import { getOperationAST, GraphQLError, OperationTypeNode } from 'graphql';
+import type { ErrorFormatter } from '../graphql/client-errors';
 import type { Observer, TraceCarrier } from '../observability/observer';
 import { prepareOperation, type PrepareOptions } from '../graphql/prepare-operation';
 import type { CallerLimits } from '../guards/caller-limits';
@@ -15,7 +14,7 @@ import type { AccessOptions } from './access';
 import { closeFor } from './close-codes';
 import { hearNoMoreAfterError } from './goodbye';
 import { limitMessageRate } from './message-rate';
-import { GRAPHQL_PATH } from './paths';
+import { handleUpgrades } from './upgrades';
 
 /** Milliseconds a client may take to say hello. */
 const INIT_TIMEOUT_MS = 3_000;
@@ -60,18 +59,11 @@ export class GraphQLWebSocketServer {
 
   constructor(private readonly options: WebSocketOptions) {
     this.sockets = new WebSocketServer({ noServer: true, maxPayload: options.maxMessageBytes });
-    options.http.on('upgrade', (request, socket, head) => {
-      if (new URL(request.url ?? '/', 'http://localhost').pathname !== GRAPHQL_PATH || this.isStopping) {
-        socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
-        return;
-      }
-      try {
-        options.access.refuseForeign(request.headersDistinct);
-      } catch (thrown) {
-        refuseUpgrade(socket, options.formatError(thrown));
-        return;
-      }
-      this.sockets.handleUpgrade(request, socket, head, (ws) => this.sockets.emit('connection', ws, request));
+    handleUpgrades(options.http, {
+      ...options,
+      isOpen: () => !this.isStopping,
+      accept: (request, socket, head) =>
+        this.sockets.handleUpgrade(request, socket, head, (ws) => this.sockets.emit('connection', ws, request)),
     });
     this.sockets.on('connection', (ws) => this.watch(ws));
     this.handler = useServer<Record<string, unknown>>(
@@ -242,19 +234,6 @@ export class GraphQLWebSocketServer {
 /** An operation may be part of a trace of its own, of which the connection's `tracestate` says nothing. */
 function carrierOf(...[connectionParams, extensions]: readonly (TraceCarrier | null | undefined)[]): TraceCarrier {
   return (extensions?.['traceparent'] === undefined ? connectionParams : extensions) ?? {};
-}
-
-/** An answer over HTTP in place of a connection, in the shape of any other. */
-function refuseUpgrade(socket: Duplex, error: GraphQLFormattedError): void {
-  const body = JSON.stringify({ errors: [error] });
-  const status = httpStatusOf(error, false);
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
-    'content-type: application/json; charset=utf-8',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'connection: close',
-  ];
-  socket.end([...head, '', body].join('\r\n'));
 }
 
 /**

@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { startServer, type TestServer } from '../../support/server';
+import { until } from '../../support/until';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer({ settings: { PREDICTQL_ENGINES: '1' } });
+});
+afterAll(() => server.stop());
+afterEach(async () => {
+  expect((await fetch(`${server.origin}/livez`)).status).toBe(200);
+});
+
+/** Asks for a WebSocket in words of its own. */
+async function upgrade(address: string, headers: readonly string[]): Promise<Socket> {
+  const { hostname, port } = new URL(server.origin);
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  const lines = [`GET ${address} HTTP/1.1`, ...headers, 'connection: Upgrade', 'upgrade: websocket'];
+  const keys = ['sec-websocket-version: 13', 'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ=='];
+  socket.write([...lines, ...keys, '', ''].join('\r\n'));
+  return socket;
+}
+
+async function read(socket: Socket): Promise<string> {
+  let text = '';
+  socket.on('data', (data: Buffer) => (text += data.toString()));
+  await once(socket, 'close');
+  return text;
+}
+
+describe('a request for a WebSocket', () => {
+  // The first two took the server down: they are no addresses at all.
+  it.each(['//', 'http://[', '///', '*', '/%', '//graphql', '/nothing'])(
+    'at %s is answered with 404',
+    async (address) => {
+      const answer = await read(await upgrade(address, ['host: localhost']));
+      expect(answer).toMatch(/^HTTP\/1\.1 404 Not Found\r\n[^]*\r\n\r\n\{"message":"There is nothing here\./);
+    },
+  );
+
+  it('of a foreign page is refused with an id, under which the log tells of it', async () => {
+    const answer = await read(await upgrade('/graphql', ['host: localhost', 'origin: https://evil.example']));
+    expect(answer).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n/);
+    const id = /x-request-id: (\S+)/.exec(answer)?.[1];
+    const entry = () => server.log().find(({ requestId }) => requestId === id);
+    await until('it is logged', () => entry() !== undefined);
+    expect(entry()).toMatchObject({ msg: 'request refused', status: 403, codes: ['FORBIDDEN'], route: '/graphql' });
+  });
+
+  // It took the server down: nobody heard the error of the socket that was answered.
+  it.each([
+    ['has nowhere to lead', '/nothing', 'localhost'],
+    ['comes from outside', '/graphql', 'evil.example'],
+  ])('that %s may be gone before it is refused', async (_what, address, host) => {
+    for (let time = 0; time < 200; time++) {
+      const socket = await upgrade(address, [`host: ${host}`]);
+      const closed = once(socket, 'close');
+      // Now at once, now a little later: there is one moment in which it matters.
+      if (time % 2 === 0) socket.resetAndDestroy();
+      else setImmediate(() => socket.resetAndDestroy());
+      await closed;
+    }
+  });
+});
