@@ -77,6 +77,12 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     logger: false,
     clientErrorHandler: createUnreadableAnswer({ formatError, observer, headers: API_HEADERS }),
     genReqId: ({ headers }) => readRequestId(headers[REQUEST_ID_HEADER]),
+    // Fastify's own answer to an address it cannot read repeats it. No hook runs for one.
+    frameworkErrors: (_error, request, reply) => {
+      reply.headers({ ...Object.fromEntries(API_HEADERS), [REQUEST_ID_HEADER]: request.id });
+      const error = new AppError('BAD_REQUEST', `The address cannot be read. The API is at ${GRAPHQL_PATH}.`);
+      refuse(error, { request, reply });
+    },
   });
   const refuse: Refuse = (error, { request, reply, status: given }) => {
     const formatted = formatError(error);

@@ -136,6 +136,7 @@ describe('an error', () => {
       'of a version',
       () => ask(server, SCORE_FRAUD, { input: createTransaction(), options: { version: { version: '7' } } }),
     ],
+    ['of an address', () => request(`/${SECRET}/%ff`)],
     ['of JSON', () => post(server, `{"query": "${SECRET}`)],
     ['of JSON with a prototype', () => post(server, `{"__proto__": {"${SECRET}": 1}}`)],
     ['of a type', () => post(server, SECRET, { headers: { 'content-type': 'text/csv' } })],
