@@ -295,7 +295,9 @@ describe('a collector that is not there', () => {
     const collector = await startCollector(port);
     dataOf(await ask(server, SCORE_FRAUD, { input: createTransaction() }));
     await until('it is exported', async () => (await spanCounts(server)).exported > 0);
-    expect(server.log().filter(({ msg }) => msg === 'traces are exported again')).toHaveLength(1);
+    const recoveries = () => server.log().filter(({ msg }) => msg === 'traces are exported again');
+    await until('it is logged', () => recoveries().length > 0);
+    expect(recoveries()).toHaveLength(1);
     expect(failures()).toHaveLength(1);
     await server.stop();
     await collector.stop();
