@@ -1,5 +1,5 @@
 import { ROOT_CONTEXT, SpanKind, trace, type TextMapGetter, type Tracer } from '@opentelemetry/api';
-import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { TRACE_PARENT_HEADER, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
@@ -51,21 +51,37 @@ export function createTracing({ settings, version, log }: TracingOptions): Traci
     }).getTracer('predictql', version);
   return {
     // Once a request is traced, all of it is, and the batches it shared with others.
-    observer: createSpanObserver(createTracer(samplerOf(settings)), createTracer(new AlwaysOnSampler())),
+    observer: createSpanObserver({
+      entrance: createTracer(samplerOf(settings)),
+      tracer: createTracer(new AlwaysOnSampler()),
+      rootShare: rootShareOf(settings),
+    }),
     counts: queue.counts,
     close: () => queue.shutdown().catch(() => undefined),
   };
 }
 
-function createSpanObserver(entrance: Tracer, tracer: Tracer): Tracing['observer'] {
+interface SpanObserverOptions {
+  /** Decides whether a request is traced that comes with a trace. */
+  readonly entrance: Tracer;
+  /** Traces whatever it is told to. */
+  readonly tracer: Tracer;
+  /** Of the requests that come without a trace, the share that is traced. */
+  readonly rootShare: number;
+}
+
+function createSpanObserver({ entrance, tracer, rootShare }: SpanObserverOptions): Tracing['observer'] {
   const clock = new WallClock();
   const kit: SpanKit = { tracer, clock };
   const propagator = new W3CTraceContextPropagator();
   return {
     begin(transport, carrier) {
+      const hasParent = carrier[TRACE_PARENT_HEADER] !== undefined;
+      // Nearly all requests end here, before ids are made for a span that nobody will see.
+      if (!hasParent && Math.random() >= rootShare) return undefined;
       const parent = propagator.extract(ROOT_CONTEXT, carrier, TEXTS);
       const options = { kind: SpanKind.SERVER, startTime: clock.now() };
-      const span = entrance.startSpan(transport, options, parent);
+      const span = (hasParent ? entrance : tracer).startSpan(transport, options, parent);
       if (!span.isRecording()) return undefined;
       clock.follow();
       return new TracedSpan(span, kit);
@@ -118,6 +134,11 @@ function traceBatch(fact: BatchFact, { tracer, clock }: SpanKit): void {
       .end(ranAt + fact.inferenceMs);
   }
   endSpan(batch, { endTime, error: fact.error?.name });
+}
+
+function rootShareOf({ sampler, ratio }: TracingSettings): number {
+  if (sampler.endsWith('always_on')) return 1;
+  return sampler.endsWith('always_off') ? 0 : ratio;
 }
 
 function samplerOf({ sampler, ratio }: TracingSettings): Sampler {
