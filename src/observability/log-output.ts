@@ -1,7 +1,7 @@
 import { write, writeSync } from 'node:fs';
 
-/** About 40 lines. A write costs nearly the same whether it holds one of them or all. Characters. */
-const WRITE_LENGTH = 16_384;
+/** About 150 lines. A write costs nearly the same whether it holds one of them or all. Characters. */
+const WRITE_LENGTH = 65_536;
 /** Whoever follows the log sees a line no later than this. Milliseconds. */
 const DELAY_MS = 100;
 /** About 20,000 lines wait for a full disk, or for a reader that has stopped. Characters. */

@@ -59,26 +59,32 @@ export function createRequestLog({
   };
 }
 
+/** Written for each request, so it sets fields one by one: spread objects cost twice as much. */
 function describe(fact: RequestFact, ms: number, addresses: AddressDetail): Record<string, unknown> {
   const { id, transport, operation, caller, address, errors, predictions, hasLeft, span } = fact;
+  const line: Record<string, unknown> = { requestId: id };
+  if (span) line['traceId'] = span.traceId;
+  line['transport'] = transport;
+  line['type'] = operation?.type ?? 'unknown';
+  if (operation?.name !== undefined) line['operation'] = operation.name.slice(0, MAX_NAME);
+  if (caller.name !== undefined) line['caller'] = caller.name;
   const shown = maskAddress(address, addresses);
-  const slowest = predictions.reduce<PredictionFact | undefined>(
-    (worst, each) => (!worst || each.times.totalMs > worst.times.totalMs ? each : worst),
-    undefined,
-  );
-  return {
-    requestId: id,
-    ...(span && { traceId: span.traceId }),
-    transport,
-    type: operation?.type ?? 'unknown',
-    ...(operation?.name !== undefined && { operation: operation.name.slice(0, MAX_NAME) }),
-    ...(caller.name !== undefined && { caller: caller.name }),
-    ...(shown !== undefined && { address: shown }),
-    ms: round(ms),
-    ...(errors.length > 0 && { codes: [...new Set(errors.map(({ code }) => code))] }),
-    ...(hasLeft && { left: true }),
-    ...(slowest && { predictions: predictions.length, slowest: describePrediction(slowest) }),
-  };
+  if (shown !== undefined) line['address'] = shown;
+  line['ms'] = round(ms);
+  if (errors.length > 0) line['codes'] = [...new Set(errors.map(({ code }) => code))];
+  if (hasLeft) line['left'] = true;
+  const slowest = slowestOf(predictions);
+  if (slowest) {
+    line['predictions'] = predictions.length;
+    line['slowest'] = describePrediction(slowest);
+  }
+  return line;
+}
+
+function slowestOf(predictions: readonly PredictionFact[]): PredictionFact | undefined {
+  let [slowest] = predictions;
+  for (const each of predictions) if (slowest && each.times.totalMs > slowest.times.totalMs) slowest = each;
+  return slowest;
 }
 
 function detail({ errors, predictions }: RequestFact): Record<string, unknown> {

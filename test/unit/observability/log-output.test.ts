@@ -46,8 +46,8 @@ describe('lines of the log', () => {
     const { output, text } = openFile();
     stopTimers();
     const line = `${'x'.repeat(999)}\n`;
-    for (let count = 0; count < 17; count++) output.write(line, false);
-    await untilReal(() => text().length === 17_000);
+    for (let count = 0; count < 66; count++) output.write(line, false);
+    await untilReal(() => text().length === 66_000);
   });
 
   it('are written at once where one is a warning, in order', async () => {
