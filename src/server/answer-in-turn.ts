@@ -5,17 +5,21 @@ import type { FastifyInstance } from 'fastify';
 const MAX_WAITING = 100;
 
 /**
- * Takes up the requests of one connection one after the other, each in a turn of the event loop of its own. A client need
- * not wait for an answer before it sends the next request, and a single reading brings hundreds: all at once they would
- * hold up everybody else, and Node would not tell of those whose turn never came that their connection has ended.
- * Add it before whatever counts or answers.
+ * Takes up the requests of one connection one after the other, and of those that had to wait one in each turn of the event
+ * loop: whoever waits for each answer goes first. A client need not wait before it sends the next request, and a single
+ * reading brings hundreds, which would hold up everybody else; and Node would not tell of those without an answer that
+ * their connection has ended. Add it before whatever counts or answers.
  */
 export function answerInTurn(app: FastifyInstance): void {
   /** What waits on each connection with a request under way. */
   const waiting = new WeakMap<Socket, (() => void)[]>();
+  /** The next of each connection that waits for nothing but its turn. */
+  const ready: (() => void)[] = [];
   app.addHook('onRequest', ({ raw: { socket } }, { raw: response }, done) => {
     const start = (): void => {
-      response.once('close', () => startNext(socket));
+      // It has ended meanwhile, and nobody would tell when.
+      if (socket.destroyed) return;
+      response.once('close', () => release(socket));
       done();
     };
     const others = waiting.get(socket);
@@ -29,9 +33,15 @@ export function answerInTurn(app: FastifyInstance): void {
     }
   });
 
-  function startNext(socket: Socket): void {
+  function release(socket: Socket): void {
     const next = waiting.get(socket)?.shift();
     if (!next) waiting.delete(socket);
-    else if (!socket.destroyed) setImmediate(next);
+    else if (ready.push(next) === 1) setImmediate(startNext);
+  }
+
+  function startNext(): void {
+    const next = ready.shift();
+    if (ready.length > 0) setImmediate(startNext);
+    next?.();
   }
 }
