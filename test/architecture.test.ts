@@ -20,6 +20,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['guards'],
   ['graphql', 'schema-classes'],
   ['server', 'print-schema'],
+  ['environment'],
   ['config'],
   ['app'],
   ['main', 'cli'],

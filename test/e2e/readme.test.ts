@@ -56,7 +56,7 @@ describe('the README', () => {
 
   it('lists every setting', () => {
     const documented = tableOf(readme, 'variable').map(([name]) => name);
-    const actual = readDocument('src/config.ts').match(/\b(?:HOST|PORT|PREDICTQL_\w+)(?=: )/g);
+    const actual = readDocument('src/environment.ts').match(/\b(?:HOST|PORT|PREDICTQL_\w+)(?=: )/g);
     expect([...documented].sort()).toEqual([...new Set(actual)].sort());
   });
 });
