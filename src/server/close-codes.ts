@@ -3,7 +3,7 @@ import type { GraphQLFormattedError } from 'graphql';
 /** A WebSocket's end, as its client sees it. */
 export interface Close {
   readonly code: number;
-  /** At most 123 bytes: a close frame holds no more. */
+  /** At most MAX_REASON_BYTES. */
   readonly reason: string;
 }
 
@@ -15,7 +15,8 @@ const CLOSE_CODES: ReadonlyMap<unknown, number> = new Map([
   ['OVERLOADED', 1013],
 ]);
 const INTERNAL_ERROR = 4500;
-const MAX_REASON_BYTES = 123;
+/** A close frame holds no more. */
+export const MAX_REASON_BYTES = 123;
 
 /** How a connection is closed for an error that concerns all of it. */
 export function closeFor({ message, extensions }: GraphQLFormattedError): Close {

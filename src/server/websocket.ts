@@ -1,28 +1,24 @@
 import type { IncomingMessage, Server as NodeHttpServer } from 'node:http';
-import { CloseCode, type Context, type SubscribePayload } from 'graphql-ws';
-import { useServer, type Extra } from 'graphql-ws/use/ws';
-import { WebSocketServer, type RawData, type WebSocket } from 'ws';
-import { RequestContext, type Caller } from '../context';
-import { AppError } from '../errors';
 import { getOperationAST, GraphQLError, OperationTypeNode } from 'graphql';
+import type { Context, SubscribePayload } from 'graphql-ws';
+import { useServer, type Extra } from 'graphql-ws/use/ws';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { RequestContext, type Caller } from '../context';
+import { AppError, toError } from '../errors';
 import type { ErrorFormatter } from '../graphql/client-errors';
-import type { Observer, TraceCarrier } from '../observability/observer';
 import { prepareOperation, type PrepareOptions } from '../graphql/prepare-operation';
 import type { CallerLimits } from '../guards/caller-limits';
-import { toError } from '../errors';
+import type { Observer, TraceCarrier } from '../observability/observer';
 import type { AccessOptions } from './access';
 import { closeFor } from './close-codes';
-import { hearNoMoreAfterError } from './goodbye';
+import { hearCompleted } from './completed-operations';
+import { hearNoMoreAfterError, tellNoMoreThanFits } from './goodbye';
+import { limitUnread } from './limit-unread';
 import { limitMessageRate } from './message-rate';
 import { handleUpgrades } from './upgrades';
 
 /** Milliseconds a client may take to say hello. */
 const INIT_TIMEOUT_MS = 3_000;
-/** A `complete` message is short; longer ones need not be looked at. */
-const MAX_COMPLETE_BYTES = 1_000;
-const MAX_CLOSE_REASON_BYTES = 123;
-/** Bytes that may wait for a client to read them before another answer is added: more than any one answer has. */
-const MAX_UNREAD_BYTES = 8 * 2 ** 20;
 
 export interface WebSocketOptions extends Omit<PrepareOptions, 'context'> {
   readonly http: NodeHttpServer;
@@ -128,7 +124,7 @@ export class GraphQLWebSocketServer {
       );
     });
     limitMessageRate(ws, this.options.messagesPerSecond, (why) => this.closeFor(ws, why));
-    ws.on('message', (data) => this.abortCompleted(ws, data));
+    hearCompleted(ws, (id) => this.contextOf(ws, id)?.abort());
     ws.once('close', () => {
       for (const [id, context] of this.connections.get(ws)?.contexts ?? []) {
         context.abort();
@@ -221,58 +217,9 @@ export class GraphQLWebSocketServer {
   private contextOf(ws: WebSocket, id: string): RequestContext | undefined {
     return this.connections.get(ws)?.contexts.get(id);
   }
-
-  /** graphql-ws forgets a query its client completes, but the query runs on; nobody waits for it now. */
-  private abortCompleted(ws: WebSocket, data: RawData): void {
-    const text = Buffer.isBuffer(data) && data.length <= MAX_COMPLETE_BYTES ? data.toString() : '';
-    if (!text.includes('"complete"')) return;
-    const id = readCompletedId(text);
-    if (id !== undefined) this.contextOf(ws, id)?.abort();
-  }
 }
 
 /** An operation may be part of a trace of its own, of which the connection's `tracestate` says nothing. */
 function carrierOf(...[connectionParams, extensions]: readonly (TraceCarrier | null | undefined)[]): TraceCarrier {
   return (extensions?.['traceparent'] === undefined ? connectionParams : extensions) ?? {};
-}
-
-/**
- * graphql-ws writes ids of any length into the reasons by which it closes, of which a frame holds 123 bytes, and where it
- * fails itself, it writes what failed unless NODE_ENV says production. The code tells a client all that it needs.
- */
-function tellNoMoreThanFits(ws: WebSocket): void {
-  const close = ws.close.bind(ws);
-  ws.close = (code, reason = '') => {
-    const isTooMuch = code === CloseCode.InternalServerError || Buffer.byteLength(reason) > MAX_CLOSE_REASON_BYTES;
-    close(code, isTooMuch ? '' : reason);
-  };
-}
-
-/**
- * An answer that is not read stays in memory. Whoever asks on without reading is closed; what was sent before comes first,
- * and a client that does not read even that is cut when it answers no ping, within half a minute. A failure to send is not
- * told: the connection has ended then, and that is told by itself.
- */
-function limitUnread(ws: WebSocket, onTooMuch: () => void): void {
-  const send = ws.send.bind(ws);
-  // As graphql-ws calls it.
-  const limited = (data: string, onSent: () => void): void => {
-    if (ws.bufferedAmount <= MAX_UNREAD_BYTES) {
-      send(data, () => onSent());
-      return;
-    }
-    onTooMuch();
-    onSent();
-  };
-  ws.send = limited as WebSocket['send'];
-}
-
-function readCompletedId(text: string): string | undefined {
-  try {
-    const message = JSON.parse(text) as { type?: unknown; id?: unknown } | null;
-    return message?.type === 'complete' && typeof message.id === 'string' ? message.id : undefined;
-  } catch {
-    // graphql-ws closes the connection over it.
-    return undefined;
-  }
 }
