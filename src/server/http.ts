@@ -1,11 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import type { ApolloServer } from '@apollo/server';
 import fastifyApollo from '@as-integrations/fastify';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
-import { processRequest } from 'graphql-upload-ts';
 import { RequestContext } from '../context';
 import { AppError, ERROR_CODES, type ErrorCode } from '../errors';
-import { isOfParser } from '../transforms/image-source';
 import type { ErrorFormatter } from '../graphql/client-errors';
 import type { AllowedOrigins } from '../guards/foreign';
 import type { Metrics } from '../observability/metrics/metrics';
@@ -22,11 +19,10 @@ import { limitRequests, type RequestLimits } from './limit-requests';
 import { serveMetrics } from './metrics-endpoint';
 import { redirectVisitors, servePages, type PagesOptions } from './pages';
 import { GRAPHQL_PATH, NOTHING_HERE } from './paths';
+import { toAppError } from './refused-bodies';
 import { createUnreadableAnswer, markAsLookedAt, tellRefusal, type Refuse } from './refused-requests';
 import { readRequestId, REQUEST_ID_HEADER } from './request-id';
-
-/** Files of one multipart request: as many as a list has items. */
-const MAX_FILES = 100;
+import { acceptUploads } from './uploads';
 
 /** Answers are data for the program that asked: nothing to keep, to guess a type of, to frame or to tell others of. */
 const API_HEADERS = [
@@ -153,64 +149,4 @@ function completeHeaders(app: FastifyInstance): void {
     if (isClosing) reply.header('connection', 'close');
     done();
   });
-}
-
-/** Multipart requests, for queries as well as for mutations. */
-function acceptUploads(app: FastifyInstance, maxBodyBytes: number): void {
-  app.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null));
-  app.addHook('preValidation', async (request, reply) => {
-    if (request.routeOptions.url !== GRAPHQL_PATH) return;
-    if (!request.headers['content-type']?.startsWith('multipart/form-data')) return;
-    limitBytes(request.raw, maxBodyBytes);
-    request.body = await processRequest(request.raw, reply.raw, {
-      maxFileSize: maxBodyBytes,
-      maxFiles: MAX_FILES,
-      maxFieldSize: maxBodyBytes,
-    }).catch((thrown: unknown) => {
-      throw isOfParser(thrown)
-        ? new AppError('BAD_REQUEST', 'The multipart request cannot be read. Send it whole, with its boundary.', {
-            cause: thrown,
-          })
-        : thrown;
-    });
-  });
-}
-
-/** The parser of multipart requests limits each file, but not all of them together. */
-function limitBytes(request: IncomingMessage, maxBytes: number): void {
-  if (Number(request.headers['content-length']) > maxBytes) throw bodyTooLarge(maxBytes);
-  let bytes = 0;
-  // A client that did not say how much it sends gets no answer to too much of it.
-  request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > maxBytes) request.destroy();
-  });
-}
-
-/** What Fastify and the upload parser refuse, in the words and codes of the API. */
-function toAppError(error: FastifyError, maxBodyBytes: number): Error {
-  const status = error.statusCode ?? (error as { status?: number }).status ?? 500;
-  if (error instanceof AppError) return error;
-  if (status === 413 && error.message.includes('max file uploads'))
-    return new AppError('PAYLOAD_TOO_LARGE', `A request may have at most ${MAX_FILES} files. Send several requests.`);
-  if (status === 413) return bodyTooLarge(maxBodyBytes);
-  if (status === 415)
-    return new AppError('BAD_REQUEST', 'Send the request as application/json, or as multipart/form-data with files.');
-  if (
-    error.code === 'FST_ERR_CTP_INVALID_JSON_BODY' ||
-    error.code === 'FST_ERR_CTP_EMPTY_JSON_BODY' ||
-    error instanceof SyntaxError
-  )
-    return new AppError('GRAPHQL_PARSE_FAILED', 'The body is not valid JSON. Send {"query": "…", "variables": {…}}.');
-  if (status < 500) return new AppError('BAD_REQUEST', withoutValues(error.message));
-  return error;
-}
-
-/** The parser of multipart requests repeats what their map holds. */
-function withoutValues(message: string): string {
-  return message.replace(/ key ‘.*’ array/s, ' key array').replace(/ value ‘.*’/s, ' value');
-}
-
-function bodyTooLarge(maxBytes: number): AppError {
-  return new AppError('PAYLOAD_TOO_LARGE', `A request may have at most ${maxBytes} bytes. Send less at once.`);
 }
