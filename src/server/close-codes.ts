@@ -9,6 +9,8 @@ export interface Close {
 
 /** Those of the protocol graphql-transport-ws, and 1013 from the registry of RFC 6455: try again later. */
 const CLOSE_CODES: ReadonlyMap<unknown, number> = new Map([
+  ['BAD_REQUEST', 4400],
+  ['QUERY_TOO_COSTLY', 4400],
   ['UNAUTHENTICATED', 4401],
   ['FORBIDDEN', 4403],
   ['RATE_LIMITED', 1013],

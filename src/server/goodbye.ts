@@ -1,6 +1,4 @@
-import { CloseCode } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import { MAX_REASON_BYTES } from './close-codes';
 
 /** Milliseconds for a client to read why its connection ends. */
 const GOODBYE_MS = 1_000;
@@ -20,16 +18,4 @@ export function hearNoMoreAfterError(ws: WebSocket): void {
     process.nextTick(() => ws.pause());
     cutAfterGoodbye(ws);
   });
-}
-
-/**
- * graphql-ws writes ids of any length into the reasons by which it closes, longer than a frame holds, and where it
- * fails itself, it writes what failed unless NODE_ENV says production. The code tells a client all that it needs.
- */
-export function tellNoMoreThanFits(ws: WebSocket): void {
-  const close = ws.close.bind(ws);
-  ws.close = (code, reason = '') => {
-    const isTooMuch = code === CloseCode.InternalServerError || Buffer.byteLength(reason) > MAX_REASON_BYTES;
-    close(code, isTooMuch ? '' : reason);
-  };
 }

@@ -1,7 +1,6 @@
 import type { IncomingMessage, Server as NodeHttpServer } from 'node:http';
 import { getOperationAST, GraphQLError, OperationTypeNode } from 'graphql';
-import type { Context, SubscribePayload } from 'graphql-ws';
-import { useServer, type Extra } from 'graphql-ws/use/ws';
+import { handleProtocols, makeServer, type Context, type Server, type SubscribePayload } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { RequestContext, type Caller } from '../context';
 import { AppError, toError } from '../errors';
@@ -12,8 +11,8 @@ import type { Observer, TraceCarrier } from '../observability/observer';
 import type { AccessOptions } from './access';
 import { closeFor } from './close-codes';
 import { hearCompleted } from './completed-operations';
-import { hearNoMoreAfterError, tellNoMoreThanFits } from './goodbye';
-import { limitUnread } from './limit-unread';
+import { speakGraphQL, type Extra } from './graphql-socket';
+import { hearNoMoreAfterError } from './goodbye';
 import { limitMessageRate } from './message-rate';
 import { handleUpgrades } from './upgrades';
 
@@ -45,7 +44,7 @@ interface Connection {
 /** GraphQL over WebSocket (`graphql-transport-ws`) on the path of the HTTP endpoint: every operation, the same guards. */
 export class GraphQLWebSocketServer {
   private readonly sockets: WebSocketServer;
-  private readonly handler: { dispose(): void | Promise<void> };
+  private readonly protocol: Server<Extra>;
   private readonly connections = new WeakMap<WebSocket, Connection>();
   /** Queries and mutations under way. A subscription has no end to wait for. */
   private readonly awaited = new Set<RequestContext>();
@@ -54,36 +53,30 @@ export class GraphQLWebSocketServer {
   private closing: Promise<void> | undefined;
 
   constructor(private readonly options: WebSocketOptions) {
-    this.sockets = new WebSocketServer({ noServer: true, maxPayload: options.maxMessageBytes });
+    this.sockets = new WebSocketServer({ noServer: true, maxPayload: options.maxMessageBytes, handleProtocols });
     handleUpgrades(options.http, {
       ...options,
       isOpen: () => !this.isStopping,
       accept: (request, socket, head) =>
-        this.sockets.handleUpgrade(request, socket, head, (ws) => this.sockets.emit('connection', ws, request)),
+        this.sockets.handleUpgrade(request, socket, head, (ws) => this.watch({ socket: ws, request })),
     });
-    this.sockets.on('connection', (ws) => this.watch(ws));
-    this.handler = useServer<Record<string, unknown>>(
-      {
-        connectionInitWaitTimeout: INIT_TIMEOUT_MS,
-        onConnect: ({ extra, connectionParams }) => this.connect(extra.socket, extra.request, connectionParams),
-        onSubscribe: (operation, id, payload) => this.begin(operation, id, payload),
-        onNext: ({ extra }, id, _payload, _args, result) => {
-          if (!result.errors) return;
-          const context = this.contextOf(extra.socket, id);
-          return { ...result, errors: result.errors.map((error) => options.formatError(error, context)) };
-        },
-        onError: ({ extra }, id, _payload, errors) => {
-          const context = this.contextOf(extra.socket, id);
-          const told = errors.map((error) => options.formatError(error, context));
-          this.end(extra.socket, id);
-          return told;
-        },
-        onComplete: ({ extra }, id) => this.end(extra.socket, id),
+    this.protocol = makeServer<Record<string, unknown>, Extra>({
+      connectionInitWaitTimeout: INIT_TIMEOUT_MS,
+      onConnect: ({ extra, connectionParams }) => this.connect(extra.socket, extra.request, connectionParams),
+      onSubscribe: (operation, id, payload) => this.begin(operation, id, payload),
+      onNext: ({ extra }, id, _payload, _args, result) => {
+        if (!result.errors) return;
+        const context = this.contextOf(extra.socket, id);
+        return { ...result, errors: result.errors.map((error) => options.formatError(error, context)) };
       },
-      this.sockets,
-    );
-    // After graphql-ws, which would write what its client did wrong to the console. `ws` closes the connection.
-    this.sockets.on('connection', (ws) => hearNoMoreAfterError(ws.removeAllListeners('error')));
+      onError: ({ extra }, id, _payload, errors) => {
+        const context = this.contextOf(extra.socket, id);
+        const told = errors.map((error) => options.formatError(error, context));
+        this.end(extra.socket, id);
+        return told;
+      },
+      onComplete: ({ extra }, id) => this.end(extra.socket, id),
+    });
   }
 
   get connectionCount(): number {
@@ -109,20 +102,14 @@ export class GraphQLWebSocketServer {
   }
 
   private async closeConnections(): Promise<void> {
-    await this.handler.dispose();
-    for (const ws of this.sockets.clients) ws.terminate();
+    for (const ws of this.sockets.clients) ws.close(1001, 'Going away');
+    await new Promise<void>((resolve) => this.sockets.close(() => resolve()));
   }
 
-  private watch(ws: WebSocket): void {
-    tellNoMoreThanFits(ws);
+  private watch(extra: Extra): void {
+    const { socket: ws } = extra;
     this.connections.set(ws, { contexts: new Map() });
-    limitUnread(ws, () => {
-      for (const context of this.connections.get(ws)?.contexts.values() ?? []) context.abort();
-      this.closeFor(
-        ws,
-        new AppError('OVERLOADED', 'Too many answers wait to be read. Read them before you ask for more.'),
-      );
-    });
+    hearNoMoreAfterError(ws);
     limitMessageRate(ws, this.options.messagesPerSecond, (why) => this.closeFor(ws, why));
     hearCompleted(ws, (id) => this.contextOf(ws, id)?.abort());
     ws.once('close', () => {
@@ -130,6 +117,13 @@ export class GraphQLWebSocketServer {
         context.abort();
         this.end(ws, id);
       }
+    });
+    speakGraphQL(extra, {
+      protocol: this.protocol,
+      closeFor: (why) => this.closeFor(ws, why),
+      onUnread: () => {
+        for (const context of this.connections.get(ws)?.contexts.values() ?? []) context.abort();
+      },
     });
   }
 

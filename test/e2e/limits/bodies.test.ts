@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { ask, codesOf, post } from '../../support/graphql';
+import WebSocket from 'ws';
+import { ask, codesOf, graphqlUrl, post } from '../../support/graphql';
 import { ANALYZE_SENTIMENT } from '../../support/operations';
 import { startServer, type TestServer } from '../../support/server';
 
@@ -51,6 +52,40 @@ describe('a body of JSON', () => {
   it('that is empty or cut off is told to be no JSON, as before', async () => {
     for (const body of ['', '{', '{"query":"', '['.repeat(100)])
       expect(codesOf(await post(server, body))).toEqual(['GRAPHQL_PARSE_FAILED']);
+  });
+});
+
+describe('a message over WebSocket', () => {
+  const deep = (levels: number): string =>
+    `{"type":"ping","payload":{"x":${'['.repeat(levels - 2)}${']'.repeat(levels - 2)}}}`;
+
+  async function send(message: string): Promise<unknown> {
+    const raw = new WebSocket(graphqlUrl(server).replace('http:', 'ws:'), 'graphql-transport-ws');
+    await once(raw, 'open');
+    raw.send(message);
+    const answered = once(raw, 'message').then(([data]) => JSON.parse(String(data)) as unknown);
+    const closed = once(raw, 'close').then(([code, reason]) => ({ code: code as number, reason: String(reason) }));
+    const told = await Promise.race([answered, closed]);
+    raw.terminate();
+    return told;
+  }
+
+  it('is held to the same limits before it is parsed, also of one who has not said hello', async () => {
+    expect(await send(deep(100))).toMatchObject({ type: 'pong' });
+    for (const levels of [101, 1_000_000])
+      expect(await send(deep(levels))).toEqual({
+        code: 4400,
+        reason: 'The JSON is nested deeper than 100 levels. Send lists and objects as the schema has them.',
+      });
+    expect(await send(`{"type":"ping","payload":{"x":[${'[],'.repeat(5_000_000)}[]]}}`)).toEqual({
+      code: 4400,
+      reason: 'The request holds more than 60000 values. Send them in several requests.',
+    });
+  });
+
+  it('of a kind that only servers send ends its connection, and is no failure of the server', async () => {
+    for (const message of ['{"type":"connection_ack"}', '{"id":"1","type":"next","payload":{"data":null}}'])
+      expect(await send(message)).toEqual({ code: 4400, reason: 'Invalid message received' });
   });
 });
 

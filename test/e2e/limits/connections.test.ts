@@ -115,6 +115,21 @@ describe('with PREDICTQL_WEBSOCKET_MESSAGES_PER_SECOND', () => {
   });
 });
 
+describe('a WebSocket whose client answers no ping', () => {
+  it('is cut, and one whose client does is not', async () => {
+    server = await startServer({ settings: { PREDICTQL_ENGINES: '1' } });
+    const calm = await openSocket(server);
+    const url = `${server.origin.replace('http:', 'ws:')}/graphql`;
+    const gone = new WebSocket(url, 'graphql-transport-ws', { autoPong: false });
+    await once(gone, 'open');
+    gone.send('{"type":"connection_init"}');
+    // After two pings: of anybody, and of one who did not answer the first.
+    expect((await once(gone, 'close'))[0]).toBe(1006);
+    expect((await calm.ask(SCORE_FRAUD, { input: createTransaction() })).errors).toEqual([]);
+    await calm.close();
+  }, 60_000);
+});
+
 describe('a WebSocket message beyond the limit', () => {
   const SENT = 256 << 20;
   /** Far more than the buffers of both sockets hold. */

@@ -2,6 +2,8 @@ import { closeFor } from '../../../src/server/close-codes';
 
 describe('the end of a WebSocket', () => {
   it.each([
+    ['BAD_REQUEST', 4400],
+    ['QUERY_TOO_COSTLY', 4400],
     ['UNAUTHENTICATED', 4401],
     ['FORBIDDEN', 4403],
     ['RATE_LIMITED', 1013],
