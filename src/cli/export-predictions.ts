@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { Writable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { stringify } from 'csv-stringify/sync';
 import { toError } from '../errors';
 import type { LoggedPrediction } from '../observability/prediction-log/prediction-row';
@@ -72,6 +73,8 @@ export async function exportPredictions(
     );
   const put = async (text: string): Promise<void> => {
     if (!output.write(text)) await once(output, 'drain');
+    // A file and a pipe take all at once: without a turn of the loop nothing else would be heard of, a closed pipe for one.
+    else await setImmediate();
   };
   try {
     await put(format.head);

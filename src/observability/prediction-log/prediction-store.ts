@@ -7,8 +7,10 @@ import type { LoggedPrediction } from './prediction-row';
 const FORMAT = 1;
 /** Milliseconds to wait for somebody else who writes. */
 const BUSY_MS = 2_000;
-/** Dropped at a time, and read at a time. */
+/** Dropped at a time. */
 const ROWS_AT_ONCE = 1_000;
+/** Read at a time: so few that they are young when they are done with, and collected at once. */
+const PAGE_ROWS = 100;
 /** Room made before a batch is written: twice what one can take. */
 const RESERVED_BYTES = 4 * 2 ** 20;
 const WAL_BYTES = 8 * 2 ** 20;
@@ -150,7 +152,7 @@ export function* readPredictions(file: string, filter: PredictionFilter): Genera
     requireFormat(database);
     const { conditions, values } = toConditions(filter);
     const page = database.prepare(
-      `SELECT sequence, ${PREDICTION_COLUMNS.join(', ')} FROM predictions WHERE ${conditions.join(' AND ')} ORDER BY sequence LIMIT ${ROWS_AT_ONCE}`,
+      `SELECT sequence, ${PREDICTION_COLUMNS.join(', ')} FROM predictions WHERE ${conditions.join(' AND ')} ORDER BY sequence LIMIT ${PAGE_ROWS}`,
     );
     const last = database.prepare('SELECT max(sequence) AS last FROM predictions').get([]) as { last: number | null };
     for (let after = 0; ;) {

@@ -64,7 +64,7 @@ it('lets a slow reader see what was there when it began, while more is written a
     Array.from({ length: 500 }, (_, index) => prediction(from + index));
   for (let from = 0; from < 3_000; from += 500) store.append(batch(from));
   const pages = readPredictions(file, {});
-  expect(pages.next().value).toHaveLength(1_000);
+  expect(pages.next().value).toHaveLength(100);
   appendMegabytes(store, 100, 130);
   expect(statSync(`${file}-wal`).size).toBeLessThanOrEqual(8 * MB);
   expect([...pages].flat().every(({ id }) => Number(id) < 3_000)).toBe(true);
