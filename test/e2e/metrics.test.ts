@@ -2,8 +2,10 @@ import path from 'node:path';
 import { ask, dataOf } from '../support/graphql';
 import { ANALYZE_SENTIMENT, ANALYZE_SENTIMENT_LIST, SCORE_FRAUD } from '../support/operations';
 import { HAS_PROMTOOL, itWithPromtool, promtool } from '../support/promtool';
+import { enginesOf } from '../support/processes';
 import { freePort, ROOT, startServer, type TestServer } from '../support/server';
 import { createTransaction } from '../support/inputs';
+import { until } from '../support/until';
 import { openSocket } from '../support/websocket';
 
 let server: TestServer;
@@ -63,6 +65,33 @@ describe('/metrics', () => {
     expect(sumOf(text, 'predictql_version_events_total')).toBeGreaterThan(0);
     expect(text).toMatch(/^predictql_queue_length\{task="sentiment",model="sentiment-analyzer",version="\d+"\} 0$/m);
     expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds /m);
+  });
+
+  it('tells the wait behind all that waits, not that of a stranger whose turn comes before a flood', async () => {
+    // What a text costs is known from then on.
+    await ask(server, ANALYZE_SENTIMENT, { input: { text: 'Good.' } });
+    const [engine] = enginesOf(server.pid);
+    process.kill(engine!.pid, 'SIGSTOP');
+    const flood: ReturnType<typeof ask>[] = [];
+    const estimateBehind = async (requests: number): Promise<number> => {
+      const variables = { input: { text: 'Good.' }, options: { timeoutMs: 60_000 } };
+      while (flood.length < requests) flood.push(ask(server, ANALYZE_SENTIMENT, variables));
+      let text = '';
+      await until('all have been accepted', async () => {
+        text = await scrape();
+        return sumOf(text, 'predictql_predictions_in_progress ') === requests;
+      });
+      return sumOf(text, 'predictql_queue_wait_estimate_seconds{task="sentiment"');
+    };
+    try {
+      // A full batch is with the engine process, and the rest waits.
+      const [behindFew, behindMany] = [await estimateBehind(60), await estimateBehind(180)];
+      expect(behindFew).toBeGreaterThan(0);
+      expect(behindMany).toBeGreaterThan(2 * behindFew);
+    } finally {
+      process.kill(engine!.pid, 'SIGCONT');
+    }
+    for (const answer of await Promise.all(flood)) dataOf(answer);
   });
 
   it('is on its own port alone where it has one', async () => {
