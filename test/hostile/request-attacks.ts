@@ -6,7 +6,7 @@ import type { Attack } from './attack';
 const PREFLIGHT = { 'apollo-require-preflight': 'true' };
 const REFUSED = ['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'QUERY_TOO_COSTLY'];
 const PACKED = gzipSync(Buffer.alloc(256 << 20));
-const EMPTY_LISTS = Buffer.from(`{"query":"{ viewer { name } }","extensions":{"x":[${'[],'.repeat(1_000_000)}[]]}}`);
+const EMPTY_LISTS = Buffer.from(`{"query":"{ viewer { name } }","extensions":{"x":[${'[],'.repeat(100_000)}[]]}}`);
 const LIST = `[${times(100, () => '{ text: "Fine." }')}]`;
 
 /** Attacks that are one request each. */
@@ -52,7 +52,7 @@ export const REQUEST_ATTACKS: readonly Attack[] = [
       ),
   },
   {
-    what: 'a million empty lists',
+    what: 'a hundred thousand empty lists',
     gets: ['QUERY_TOO_COSTLY'],
     run: ({ origin }) => send(origin, EMPTY_LISTS),
   },
