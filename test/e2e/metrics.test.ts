@@ -48,6 +48,7 @@ describe('/metrics', () => {
     expect(grown('predictql_requests_total{transport="websocket",operation="query",outcome="answered"}')).toBe(1);
     expect(grown('predictql_errors_total{code="MODEL_NOT_FOUND"}')).toBe(1);
     expect(grown('predictql_inference_call_rows_sum{task="sentiment"')).toBe(5);
+    expect(grown('predictql_engine_busy_seconds_total{engine="1",state="running"}')).toBeGreaterThan(0);
     expect(grown('predictql_document_cache_lookups_total')).toBe(5);
     expect(grown('predictql_document_cache_lookups_total{result="miss"}')).toBe(2);
     expect(sumOf(after, 'predictql_websocket_connections')).toBe(1);
@@ -58,7 +59,7 @@ describe('/metrics', () => {
     const text = await scrape();
     expect(sumOf(text, 'predictql_ready')).toBe(1);
     expect(sumOf(text, 'predictql_engine_up')).toBe(1);
-    expect(sumOf(text, 'predictql_engine_busy_seconds_total')).toBeGreaterThan(0);
+    expect(sumOf(text, 'predictql_engine_busy_seconds_total{engine="1",state="preparing"}')).toBeGreaterThan(0);
     if (process.platform === 'linux')
       expect(sumOf(text, 'predictql_engine_resident_memory_bytes')).toBeGreaterThan(10_000_000);
     expect(sumOf(text, 'predictql_model_version_live')).toBe(3);
