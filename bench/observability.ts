@@ -1,4 +1,4 @@
-/** `npm run bench:observability`: what metrics, traces and the log cost together; see README.md. */
+/** `npm run bench:observability`: what metrics, traces and the log cost together, and the prediction log; see README.md. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -18,7 +18,7 @@ const USAGE = `Usage: npm run bench:observability -- [options]
   --task <name>     classifyImage, sentiment or fraudScore; may be repeated (default: all)
   --seconds <n>     measured each time (default: 4)
   --warm-up <n>     seconds before each (default: 1)
-  --rounds <n>      of four measurements each: off, on, on, off (default: 5)
+  --rounds <n>      of six measurements each: off, on, kept, kept, on, off (default: 5)
   --strict          end with 1 when a threshold is missed
   --write           write bench/results-observability.md though it is not the whole benchmark
 `;
@@ -28,10 +28,12 @@ const SCRAPE_MS = 2_000;
 /** Share of the throughput that must be left. */
 const LEAST_RATIO = 0.95;
 /** The machine becomes faster or slower while it is measured: what falls on the first falls on the last. */
-const ORDER = ['off', 'on', 'on', 'off'] as const;
+const ORDER = ['off', 'on', 'kept', 'kept', 'on', 'off'] as const;
 type Variant = (typeof ORDER)[number];
 
 const OFF = { PREDICTQL_LOG_LEVEL: 'error', OTEL_SDK_DISABLED: 'true' };
+const KEPT_SHARE = 0.1;
+const KEPT = { ...OFF, PREDICTQL_PREDICTION_LOG_SHARE: String(KEPT_SHARE) };
 
 interface Sample {
   readonly perSecond: number;
@@ -39,10 +41,8 @@ interface Sample {
   readonly cpuMs: number | undefined;
 }
 
-interface Round {
+interface Round extends Readonly<Record<Variant, readonly Sample[]>> {
   readonly task: TaskField;
-  readonly off: readonly Sample[];
-  readonly on: readonly Sample[];
 }
 
 interface Bench {
@@ -60,26 +60,30 @@ async function main(): Promise<void> {
   const log = new LogFile(path.join(folder, 'server.log'));
   const bench = await openBench(log);
   const measured: Round[] = [];
+  let rows: number;
   try {
     for (let round = 1; round <= rounds; round++)
       for (const task of tasks) {
         const found = await measureRound(bench, { task, warmUpMs: warmUp * 1_000, measureMs: seconds * 1_000 });
         measured.push(found);
-        process.stdout.write(`round ${round}: ${task} on / off ${ratioOf(found).toFixed(3)}\n`);
+        const [on, kept] = [ratioOf(found, 'on'), ratioOf(found, 'kept')].map((ratio) => ratio.toFixed(3));
+        process.stdout.write(`round ${round}: ${task} on / off ${on}, kept / off ${kept}\n`);
       }
+    rows = await countKept(bench.servers.kept);
   } finally {
     await closeBench(bench);
   }
   const { spans, exports, scrapes } = await bench.collector.ask({});
   bench.collector.stop();
-  if (spans === 0 || scrapes === 0 || log.bytes === 0) throw new Error('The server was not observed.');
+  if (spans === 0 || scrapes === 0 || log.bytes === 0 || rows === 0) throw new Error('The server was not observed.');
   const verdicts = tasks.map((task) => judge(measured.filter((each) => each.task === task)));
   const command = ['npm run bench:observability', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
   const report = [
     ...describeMachine().map((line) => `- ${line}`),
     `- Command: \`${command}\`: ${rounds} rounds of ${ORDER.join(', ')}, ${seconds} s each after ${warmUp} s, ${CONCURRENCY} requests at a time`,
     `- on: /metrics scraped every ${SCRAPE_MS / 1_000} s, one request in a hundred traced to a collector in a process of its own, a line of the log for each request, written to a file. off: none of it; what metrics count is counted in both, since it cannot be turned off`,
-    `- Came in all: ${spans} spans in ${exports} exports, ${scrapes} scrapes, ${(log.bytes / 1e6).toFixed(1)} MB of log`,
+    `- kept: one prediction in ${1 / KEPT_SHARE} is written to the prediction log, with the hash of its input, and all else is off; no limit is set for it`,
+    `- Came in all: ${spans} spans in ${exports} exports, ${scrapes} scrapes, ${(log.bytes / 1e6).toFixed(1)} MB of log, ${rows} rows of the prediction log`,
     `- Limit: on gives at least ${LEAST_RATIO} of the throughput of off, each task for itself`,
     '',
     ...table(HEADER, verdicts.map(describe)),
@@ -92,7 +96,7 @@ async function main(): Promise<void> {
   if (isStrict && verdicts.some(({ holds }) => !holds)) process.exitCode = 1;
 }
 
-/** Both servers live at the same time, and only one is asked anything. */
+/** The servers live at the same time, and only one is asked anything. */
 async function openBench(log: LogFile): Promise<Bench> {
   const collector = startWorker<CollectorQuestion, CollectorAnswer>('collector-process', 'generator');
   const generator = startWorker<LoadQuestion, LoadAnswer>('load-process', 'generator');
@@ -107,6 +111,7 @@ async function openBench(log: LogFile): Promise<Bench> {
   const servers = {
     off: await startServer([], { settings: OFF }),
     on: await startServer([], { settings: on, log: log.descriptor }),
+    kept: await startServer([], { settings: KEPT }),
   };
   return { servers, generator, collector };
 }
@@ -114,7 +119,13 @@ async function openBench(log: LogFile): Promise<Bench> {
 /** The collector is there a little longer, for what a server sends at its end. */
 async function closeBench({ servers, generator }: Bench): Promise<void> {
   generator.stop();
-  await Promise.all([servers.off.stop(), servers.on.stop()]);
+  await Promise.all(Object.values(servers).map((server) => server.stop()));
+}
+
+/** Rows that a server has written to its prediction log. */
+async function countKept({ port }: BenchServer): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  return Number(/^predictql_prediction_log_rows_total\{result="written"\} (\d+)$/m.exec(text)?.[1] ?? 0);
 }
 
 interface Load {
@@ -128,7 +139,7 @@ async function measureRound(bench: Bench, load: Load): Promise<Round> {
   for (const variant of ORDER) samples.push({ variant, sample: await measure(bench, variant, load) });
   const of = (wanted: Variant): Sample[] =>
     samples.filter(({ variant }) => variant === wanted).map(({ sample }) => sample);
-  return { task: load.task, off: of('off'), on: of('on') };
+  return { task: load.task, off: of('off'), on: of('on'), kept: of('kept') };
 }
 
 async function measure(bench: Bench, variant: Variant, { task, warmUpMs, measureMs }: Load): Promise<Sample> {
@@ -146,8 +157,8 @@ async function measure(bench: Bench, variant: Variant, { task, warmUpMs, measure
   return { perSecond, cpuMs: spentMs === undefined ? undefined : spentMs / predictions };
 }
 
-function ratioOf({ on, off }: Round): number {
-  return sumOf(on) / sumOf(off);
+function ratioOf({ off, ...round }: Round, variant: 'on' | 'kept'): number {
+  return sumOf(round[variant]) / sumOf(off);
 }
 
 function sumOf(samples: readonly Sample[]): number {
@@ -163,6 +174,8 @@ interface Judgement {
   readonly ratio: number;
   /** Processor time of a prediction, on / off. */
   readonly cpuRatio: number;
+  readonly keptRatio: number;
+  readonly keptCpuRatio: number;
   /** The two measurements of off in a round, the last / the first: what the machine itself changes. */
   readonly drifts: readonly number[];
   readonly holds: boolean;
@@ -173,7 +186,7 @@ function judge(rounds: readonly Round[]): Judgement {
   const medianOf = (variant: Variant, read: (sample: Sample) => number): number =>
     median(rounds.flatMap((round) => round[variant].map(read)));
   const cpuMs = ({ cpuMs: ms }: Sample): number => ms ?? NaN;
-  const ratios = rounds.map(ratioOf);
+  const ratios = rounds.map((round) => ratioOf(round, 'on'));
   const ratio = median(ratios);
   return {
     task,
@@ -182,14 +195,20 @@ function judge(rounds: readonly Round[]): Judgement {
     ratios,
     ratio,
     cpuRatio: medianOf('on', cpuMs) / medianOf('off', cpuMs),
+    keptRatio: median(rounds.map((round) => ratioOf(round, 'kept'))),
+    keptCpuRatio: medianOf('kept', cpuMs) / medianOf('off', cpuMs),
     drifts: rounds.map(({ off: [first, last] }) => (last as Sample).perSecond / (first as Sample).perSecond),
     holds: ratio >= LEAST_RATIO,
   };
 }
 
-const HEADER = ['task', 'off /s', 'on /s', 'on / off', 'of the rounds', 'off / off', 'CPU on / off', ''];
+const HEADER = [
+  ...['task', 'off /s', 'on /s', 'on / off', 'of the rounds', 'off / off', 'CPU on / off', ''],
+  ...['kept / off', 'CPU kept / off'],
+];
 
-function describe({ task, off, on, ratio, ratios, cpuRatio, drifts, holds }: Judgement): string[] {
+function describe(found: Judgement): string[] {
+  const { task, off, on, ratio, ratios, cpuRatio, drifts, holds, keptRatio, keptCpuRatio } = found;
   return [
     task,
     off.toFixed(1),
@@ -197,9 +216,16 @@ function describe({ task, off, on, ratio, ratios, cpuRatio, drifts, holds }: Jud
     ratio.toFixed(3),
     rangeOf(ratios),
     rangeOf(drifts),
-    Number.isNaN(cpuRatio) ? 'n/a' : cpuRatio.toFixed(3),
+    describeCpu(cpuRatio),
     holds ? 'holds' : '**missed**',
+    keptRatio.toFixed(3),
+    describeCpu(keptCpuRatio),
   ];
+}
+
+/** Not every system tells. */
+function describeCpu(ratio: number): string {
+  return Number.isNaN(ratio) ? 'n/a' : ratio.toFixed(3);
 }
 
 function rangeOf(values: readonly number[]): string {
