@@ -18,6 +18,7 @@ import { limitBodyRate } from './limit-body-rate';
 import { limitRequests, type RequestLimits } from './limit-requests';
 import { serveMetrics } from './metrics-endpoint';
 import { redirectVisitors, servePages, type PagesOptions } from './pages';
+import { PlainUnlessWebSocket } from './other-upgrades';
 import { GRAPHQL_PATH, NOTHING_HERE } from './paths';
 import { toAppError } from './refused-bodies';
 import { createUnreadableAnswer, markAsLookedAt, tellRefusal, type Refuse } from './refused-requests';
@@ -69,7 +70,11 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     // Connections that idle must not hold up a stop; those with a request under way may finish it.
     forceCloseConnections: 'idle',
     requestTimeout: REQUEST_TIMEOUT_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      IncomingMessage: PlainUnlessWebSocket,
+    },
     logger: false,
     clientErrorHandler: createUnreadableAnswer({ formatError, observer, headers: API_HEADERS }),
     genReqId: ({ headers }) => readRequestId(headers[REQUEST_ID_HEADER]),

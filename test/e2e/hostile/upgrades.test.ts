@@ -65,3 +65,18 @@ describe('a request for a WebSocket', () => {
     }
   });
 });
+
+describe('a request that would rather go on in HTTP/2, as the first of a Java client', () => {
+  it('is answered over HTTP/1.1, and so is the next one on its connection', async () => {
+    const { hostname, port } = new URL(server.origin);
+    const socket = connect(Number(port), hostname);
+    const body = '{"query":"{ __typename }"}';
+    const wish = ['connection: Upgrade, HTTP2-Settings', 'upgrade: h2c', 'http2-settings: AAEAAEAAAAIAAAABAAMAAABk'];
+    const type = ['host: localhost', 'content-type: application/json', `content-length: ${body.length}`];
+    socket.write(['POST /graphql HTTP/1.1', ...wish, ...type, '', body].join('\r\n'));
+    const [first] = (await once(socket, 'data')) as [Buffer];
+    expect(String(first)).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\{"data":\{"__typename":"Query"\}\}/);
+    socket.write('GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n');
+    expect(await read(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\{"status":"live"\}/);
+  });
+});
