@@ -12,7 +12,7 @@ export class VersionFailureType {
   @Field(() => VersionPhaseEnum, { description: 'The phase in which it failed.' })
   during!: Phase;
 
-  @Field(() => String, { description: 'For programs.' })
+  @Field(() => String, { description: 'For programs, such as CHECKSUM_MISMATCH.' })
   code!: string;
 
   @Field(() => String, { description: 'What was found, what was expected, and the cure.' })

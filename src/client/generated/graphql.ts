@@ -18,15 +18,15 @@ export type ClassifyImageInput = {
 export type CustomerHistoryInput = {
   /** The last 24 hours. */
   readonly last1Day: SpendingInput;
-  /** The last 7 days. */
+  /** The last 7 days: at least as many transactions as last1Day. */
   readonly last7Days: SpendingInput;
-  /** The last 30 days. */
+  /** The last 30 days: at least as many transactions as last7Days. */
   readonly last30Days: SpendingInput;
 };
 
 /** A card transaction to be judged. */
 export type FraudScoreInput = {
-  /** In the account's currency; over 0. */
+  /** In the account's currency: over 0, at most 1000000000000. */
   readonly amount: number;
   /** The card holder's earlier transactions, this one not counted. */
   readonly customer: CustomerHistoryInput;
@@ -135,7 +135,7 @@ export type ServingRole =
 
 /** What a card holder spent in a window that ends now. averageAmount is 0 where there are no transactions. */
 export type SpendingInput = {
-  /** Mean amount in the account's currency; 0 or more. */
+  /** Mean amount in the account's currency: 0 to 1000000000000. */
   readonly averageAmount: number;
   /** How many; 0 or more. */
   readonly transactions: number;
@@ -154,15 +154,15 @@ export type Task =
 export type TerminalHistoryInput = {
   /** 1 day, ending 7 days ago. */
   readonly last1Day: TerminalRiskInput;
-  /** 7 days, ending 7 days ago. */
+  /** 7 days, ending 7 days ago: at least as many transactions as last1Day. */
   readonly last7Days: TerminalRiskInput;
-  /** 30 days, ending 7 days ago. */
+  /** 30 days, ending 7 days ago: at least as many transactions as last7Days. */
   readonly last30Days: TerminalRiskInput;
 };
 
 /** What a terminal saw in a window. */
 export type TerminalRiskInput = {
-  /** Share of them that were fraudulent: 0 to 1. */
+  /** Share of them that were fraudulent: 0 to 1, and 0 where there are none. */
   readonly fraudShare: number;
   /** How many; 0 or more. */
   readonly transactions: number;

@@ -53,7 +53,7 @@ export class SpendingInput {
   @Min(0, { message: AVERAGE_EXPECTED })
   @Max(MAX_AMOUNT, { message: AVERAGE_EXPECTED })
   @Validate(ZeroWithoutTransactions, ZERO_EXPECTED)
-  @Field(() => Float, { description: "Mean amount in the account's currency; 0 or more." })
+  @Field(() => Float, { description: "Mean amount in the account's currency: 0 to 1000000000000." })
   averageAmount!: number;
 }
 
@@ -66,7 +66,7 @@ export class TerminalRiskInput {
   @Min(0, { message: 'Expected 0 to 1.' })
   @Max(1, { message: 'Expected 0 to 1.' })
   @Validate(ZeroWithoutTransactions, ZERO_EXPECTED)
-  @Field(() => Float, { description: 'Share of them that were fraudulent: 0 to 1.' })
+  @Field(() => Float, { description: 'Share of them that were fraudulent: 0 to 1, and 0 where there are none.' })
   fraudShare!: number;
 }
 
@@ -78,12 +78,12 @@ export class CustomerHistoryInput {
 
   @ValidateNested()
   @Validate(HoldsShorterWindow, ['last1Day'])
-  @Field(() => SpendingInput, { description: 'The last 7 days.' })
+  @Field(() => SpendingInput, { description: 'The last 7 days: at least as many transactions as last1Day.' })
   last7Days!: SpendingInput;
 
   @ValidateNested()
   @Validate(HoldsShorterWindow, ['last7Days'])
-  @Field(() => SpendingInput, { description: 'The last 30 days.' })
+  @Field(() => SpendingInput, { description: 'The last 30 days: at least as many transactions as last7Days.' })
   last30Days!: SpendingInput;
 }
 
@@ -95,12 +95,16 @@ export class TerminalHistoryInput {
 
   @ValidateNested()
   @Validate(HoldsShorterWindow, ['last1Day'])
-  @Field(() => TerminalRiskInput, { description: '7 days, ending 7 days ago.' })
+  @Field(() => TerminalRiskInput, {
+    description: '7 days, ending 7 days ago: at least as many transactions as last1Day.',
+  })
   last7Days!: TerminalRiskInput;
 
   @ValidateNested()
   @Validate(HoldsShorterWindow, ['last7Days'])
-  @Field(() => TerminalRiskInput, { description: '30 days, ending 7 days ago.' })
+  @Field(() => TerminalRiskInput, {
+    description: '30 days, ending 7 days ago: at least as many transactions as last7Days.',
+  })
   last30Days!: TerminalRiskInput;
 }
 
@@ -108,7 +112,7 @@ export class TerminalHistoryInput {
 export class FraudScoreInput {
   @Min(SMALLEST_AMOUNT, { message: AMOUNT_EXPECTED })
   @Max(MAX_AMOUNT, { message: AMOUNT_EXPECTED })
-  @Field(() => Float, { description: "In the account's currency; over 0." })
+  @Field(() => Float, { description: "In the account's currency: over 0, at most 1000000000000." })
   amount!: number;
 
   @Field(() => LocalDateTime, {
