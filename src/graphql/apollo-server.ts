@@ -1,5 +1,8 @@
 import { ApolloServer, type ApolloServerPlugin, type PersistedQueryOptions } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
 import {
   GraphQLError,
   OperationTypeNode,
@@ -51,6 +54,8 @@ export function createApolloServer(options: ApolloOptions): ApolloServer<Request
     formatError: (_, error) => formatError(error, error instanceof Error ? requests.get(error) : undefined),
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
+      // Nothing here may be kept by a cache, and finding that out anew would be work in every field.
+      ApolloServerPluginCacheControlDisabled(),
       ...(documents ? [documents.countIn()] : []),
       ...(known ? [known.learn()] : []),
       rememberRequests(requests),
