@@ -1,6 +1,7 @@
 import { createApp, type App } from './app';
 import { ConfigError, readConfig, type Config } from './config';
 import { toError } from './errors';
+import { putHelperThreadsBehind } from './helper-threads';
 import { LogOutput } from './observability/log-output';
 import { createLogger } from './observability/logger';
 import { describeStart } from './server/start-message';
@@ -12,6 +13,7 @@ const FLUSH_LIMIT_MS = 1_500;
 void main();
 
 async function main(): Promise<void> {
+  putHelperThreadsBehind();
   let config: Config;
   try {
     config = readConfig();

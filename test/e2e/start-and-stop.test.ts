@@ -4,7 +4,7 @@ import { addVersion, createBrittleModelsFolder } from '../support/brittle-model'
 import { ask, codesOf, dataOf } from '../support/graphql';
 import { createTransaction } from '../support/inputs';
 import { ANALYZE_SENTIMENT, LIST_MODELS, SCORE_FRAUD } from '../support/operations';
-import { enginesOf, isAlive } from '../support/processes';
+import { enginesOf, isAlive, threadNiceness } from '../support/processes';
 import { freePort, launchServer, ROOT, startObservedServer, startServer, type TestServer } from '../support/server';
 import { until } from '../support/until';
 import { openSocket } from '../support/websocket';
@@ -114,6 +114,13 @@ describe('a start', () => {
       async () => (await statusOf({ origin: `http://127.0.0.1:${port}` }, '/livez')) === 0,
     );
   }, 150_000);
+});
+
+it('threads that collect garbage beside the event loop go after it in priority', async () => {
+  const server = await startServer();
+  toStop.push(server);
+  const [eventLoop = NaN, ...others] = threadNiceness(server.pid);
+  expect(others.filter((niceness) => niceness === eventLoop + 5).length).toBeGreaterThanOrEqual(4);
 });
 
 describe('engine processes', () => {

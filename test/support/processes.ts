@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 
 export interface ProcessFacts {
   readonly pid: number;
@@ -29,4 +30,14 @@ export function isAlive(pid: number): boolean {
     // ESRCH: there is none.
     return false;
   }
+}
+
+/** The niceness of each thread of a process, its first thread's first. On Linux. */
+export function threadNiceness(pid: number | 'self'): number[] {
+  const threads = readdirSync(`/proc/${pid}/task`).sort((a, b) => Number(a) - Number(b));
+  return threads.map((thread) => {
+    // The 19th field; the second, a name in brackets, may hold spaces.
+    const [, fields = ''] = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8').split(') ');
+    return Number(fields.split(' ')[16]);
+  });
 }

@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type * as BackgroundChecksumsModule from '../../../src/registry/background-checksums';
 import { blockingChecksums, type Checksums } from '../../../src/registry/checksums';
 import { requireCompiled } from '../../support/compiled';
 import { rejection } from '../../support/deferred';
+import { threadNiceness } from '../../support/processes';
 import { createTemporaryFolder, type TemporaryFolder } from '../../support/temporary-folder';
 
 // A thread runs compiled code, so what starts it is the compiled one.
@@ -51,14 +52,9 @@ describe.each<[string, Checksums]>([
 });
 
 it('has the lowest priority in its thread, and leaves the process its own', async () => {
-  const own = niceOf('/proc/self/stat');
+  const [own] = threadNiceness('self');
   await new BackgroundChecksums().of(file);
-  const niceValues = readdirSync('/proc/self/task').map((thread) => niceOf(`/proc/self/task/${thread}/stat`));
-  expect(niceValues).toContain(19);
-  expect(niceOf('/proc/self/stat')).toBe(own);
+  const [after, ...others] = threadNiceness('self');
+  expect(others).toContain(19);
+  expect(after).toBe(own);
 });
-
-/** The 19th field; the second, a name in brackets, may hold spaces. */
-function niceOf(stat: string): number {
-  return Number(readFileSync(stat, 'utf8').split(') ')[1]?.split(' ')[16]);
-}
