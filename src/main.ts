@@ -1,9 +1,9 @@
 import { createApp, type App } from './app';
 import { ConfigError, readConfig, type Config } from './config';
 import { toError } from './errors';
-import { putHelperThreadsBehind } from './helper-threads';
 import { LogOutput } from './observability/log-output';
 import { createLogger } from './observability/logger';
+import { putHelperThreadsBehind } from './server/helper-threads';
 import { describeStart } from './server/start-message';
 import { withTimeLimit } from './server/time-limit';
 
