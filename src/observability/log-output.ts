@@ -6,7 +6,9 @@ const WRITE_LENGTH = 65_536;
 const DELAY_MS = 100;
 /** About 20,000 lines wait for a full disk, or for a reader that has stopped. Characters. */
 const MAX_WAITING = 8 * 2 ** 20;
-/** Between tries where writing fails. Milliseconds. */
+/** Between tries where a pipe is full that does not let its writer wait. Milliseconds. */
+const FULL_PIPE_MS = 10;
+/** Between tries where writing fails otherwise. Milliseconds. */
 const RETRY_MS = 250;
 /** A write that takes longer waits for a reader that has stopped. Milliseconds. */
 const STUCK_MS = 1_000;
@@ -76,7 +78,8 @@ export class LogOutput {
       this.isWriting = false;
       clearTimeout(watch);
       // Whatever it is, a full disk or a closed pipe, it is not the server's end.
-      if (error) this.timer = setTimeout(() => this.writeNext(), RETRY_MS).unref();
+      const retryMs = error?.code === 'EAGAIN' ? FULL_PIPE_MS : RETRY_MS;
+      if (error) this.timer = setTimeout(() => this.writeNext(), retryMs).unref();
       else this.onWritten(written);
     });
   }
@@ -105,7 +108,7 @@ export class LogOutput {
       } catch (error) {
         // A pipe that is full for the moment; there is no room for what else may be wrong, and nobody to tell.
         if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FULL_PIPE_MS);
       }
   }
 }

@@ -81,6 +81,22 @@ describe('lines of the log', () => {
   });
 });
 
+describe('a log whose reader is slow', () => {
+  it('loses nothing, though the pipe does not let its writer wait', async () => {
+    const pipe = path.join(folder.path, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const descriptor = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+    const output = new LogOutput(descriptor);
+    for (let index = 0; index < 3_000; index++)
+      output.write(`{"index":${index},"filling":"${'x'.repeat(300)}"}\n`, false);
+    const read = readAll(pipe);
+    await output.flush();
+    const lines = read() as { readonly index: number }[];
+    expect(lines.map(({ index }) => index)).toEqual(Array.from({ length: 3_000 }, (_, index) => index));
+    closeSync(descriptor);
+  });
+});
+
 describe('a log whose reader has stopped', () => {
   it('keeps what there is room for, drops what comes after, and tells so once it is read again', async () => {
     const pipe = path.join(folder.path, 'pipe');
