@@ -12,6 +12,11 @@ const COST_SMOOTHING = 0.2;
  * as long as the next, and whoever is let in by the quickest ones waits for the others.
  */
 const PACE_MEMORY_MS = 5_000;
+/**
+ * How fast the least cost of a row rises again, a call: a model that became slower is known as such after a few hundred
+ * calls, one that had to wait for a processor is not.
+ */
+const LEAST_COST_RISE = 1.01;
 /** Before anything was measured. */
 const UNKNOWN_MS_PER_ROW = 1;
 
@@ -32,6 +37,7 @@ export class VersionQueue {
   private msPerRow = UNKNOWN_MS_PER_ROW;
   /** Of the last seconds of work: how long it took, and how many rows it was. */
   private readonly pace = { ms: 0, rows: 0 };
+  private leastMsPerRow = 0;
   private hasCost = false;
   /** Rows under preparation, by whose they are: they will wait here. */
   private readonly coming = new Map<string, { readonly owner: TicketOwner; rows: number }>();
@@ -57,9 +63,12 @@ export class VersionQueue {
     return rows * this.occupiedMsPerRow;
   }
 
-  /** Milliseconds of inference of a row; 0 before the first call. */
-  get measuredMsPerRow(): number {
-    return this.hasCost ? this.msPerRow : 0;
+  /**
+   * Milliseconds of inference of a row where nothing holds it up; 0 before the first call. What a request costs must not
+   * depend on the moment: it is refused for good.
+   */
+  get unhinderedMsPerRow(): number {
+    return this.leastMsPerRow;
   }
 
   /** The same of what a new ticket of this caller would find before it. */
@@ -123,6 +132,7 @@ export class VersionQueue {
   ): void {
     const measured = inferenceMs / rows;
     this.msPerRow = this.hasCost ? this.msPerRow + COST_SMOOTHING * (measured - this.msPerRow) : measured;
+    this.leastMsPerRow = this.hasCost ? Math.min(measured, this.leastMsPerRow * LEAST_COST_RISE) : measured;
     this.hasCost = true;
     const takenMs = Math.max(inferenceMs, occupiedMs);
     const kept = Math.exp(-takenMs / PACE_MEMORY_MS);

@@ -106,9 +106,9 @@ export class VersionTurns {
     return this.waitMsOf(queue, queue?.backlogMs ?? 0);
   }
 
-  /** Milliseconds of inference a row of the slowest of these takes, by what was measured; 0 before the first call. */
+  /** Milliseconds of inference a row of the slowest of these takes where nothing holds it up; 0 before the first call. */
   slowestMsPerRow(versions: readonly ModelVersion[]): number {
-    return Math.max(0, ...versions.map((version) => this.queues.get(version)?.measuredMsPerRow ?? 0));
+    return Math.max(0, ...versions.map((version) => this.queues.get(version)?.unhinderedMsPerRow ?? 0));
   }
 
   private waitMsOf(queue: VersionQueue | undefined, own: number): number {

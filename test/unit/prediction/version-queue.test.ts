@@ -147,7 +147,20 @@ describe('the queue of a version', () => {
     queue.learnCost(2, { inferenceMs: 20, occupiedMs: 60 });
     expect(queue.backlogMs).toBe(60);
     expect(queue.estimateMs([ticket(0)])).toBe(10);
-    expect(queue.measuredMsPerRow).toBe(10);
+    expect(queue.unhinderedMsPerRow).toBe(10);
+  });
+
+  it('knows what a row costs where nothing holds it up, whatever the moment, and learns of a model that became slower', () => {
+    const queue = createQueue(8);
+    const take = (inferenceMs: number): void => queue.learnCost(1, { inferenceMs, occupiedMs: inferenceMs });
+    expect(queue.unhinderedMsPerRow).toBe(0);
+    take(2);
+    for (let call = 0; call < 10; call++) take(200);
+    expect(queue.unhinderedMsPerRow).toBeLessThan(2.5);
+    take(1);
+    expect(queue.unhinderedMsPerRow).toBe(1);
+    for (let call = 0; call < 1_000; call++) take(200);
+    expect(queue.unhinderedMsPerRow).toBe(200);
   });
 
   it('counts rows that are still being prepared as a wait for those of their own caller, and one for others', () => {
