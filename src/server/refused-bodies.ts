@@ -3,6 +3,8 @@ import { AppError } from '../errors';
 
 /** Files of one multipart request: as many as a list has items. */
 export const MAX_FILES = 100;
+/** What a form holds beside its files is read at once, as JSON; pictures are sent as the files. */
+export const MAX_FIELD_BYTES = 1_000_000;
 
 /** What Fastify and the upload parser refuse, in the words and codes of the API. */
 export function toAppError(error: FastifyError, maxBodyBytes: number): Error {
@@ -10,6 +12,11 @@ export function toAppError(error: FastifyError, maxBodyBytes: number): Error {
   if (error instanceof AppError) return error;
   if (status === 413 && error.message.includes('max file uploads'))
     return new AppError('PAYLOAD_TOO_LARGE', `A request may have at most ${MAX_FILES} files. Send several requests.`);
+  if (status === 413 && error.message.includes('multipart field value'))
+    return new AppError(
+      'PAYLOAD_TOO_LARGE',
+      `The operations and the map of a form may have at most ${MAX_FIELD_BYTES} bytes each. Send pictures as its files.`,
+    );
   if (status === 413) return bodyTooLarge(maxBodyBytes);
   if (status === 415)
     return new AppError('BAD_REQUEST', 'Send the request as application/json, or as multipart/form-data with files.');

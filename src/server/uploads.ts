@@ -4,7 +4,7 @@ import { processRequest } from 'graphql-upload-ts';
 import { AppError } from '../errors';
 import { isOfParser } from '../transforms/image-source';
 import { GRAPHQL_PATH } from './paths';
-import { bodyTooLarge, MAX_FILES } from './refused-bodies';
+import { bodyTooLarge, MAX_FIELD_BYTES, MAX_FILES } from './refused-bodies';
 
 /** Multipart requests, for queries as well as for mutations. */
 export function acceptUploads(app: FastifyInstance, maxBodyBytes: number): void {
@@ -16,7 +16,7 @@ export function acceptUploads(app: FastifyInstance, maxBodyBytes: number): void 
     request.body = await processRequest(request.raw, reply.raw, {
       maxFileSize: maxBodyBytes,
       maxFiles: MAX_FILES,
-      maxFieldSize: maxBodyBytes,
+      maxFieldSize: MAX_FIELD_BYTES,
     }).catch((thrown: unknown) => {
       throw isOfParser(thrown)
         ? new AppError('BAD_REQUEST', 'The multipart request cannot be read. Send it whole, with its boundary.', {

@@ -55,6 +55,29 @@ describe('a body of JSON', () => {
   });
 });
 
+it('the operations of a form may have a million bytes, and a word more is refused', async () => {
+  const form = (bytes: number): FormData => {
+    const parts = new FormData();
+    const [head, tail] = [`{"query":"${QUERY}","extensions":{"x":"`, '"}}'];
+    parts.set('operations', `${head}${'x'.repeat(bytes - head.length - tail.length)}${tail}`);
+    parts.set('map', '{}');
+    return parts;
+  };
+  const headers = { 'apollo-require-preflight': 'true' };
+  // The library's limit counts a field that fills it as too large.
+  expect(await post(server, form(999_999), { headers })).toMatchObject({ status: 200, data: ANSWER });
+  expect(await post(server, form(1_000_010), { headers })).toMatchObject({
+    status: 413,
+    errors: [
+      {
+        message:
+          'The operations and the map of a form may have at most 1000000 bytes each. Send pictures as its files.',
+        extensions: { code: 'PAYLOAD_TOO_LARGE' },
+      },
+    ],
+  });
+});
+
 describe('a message over WebSocket', () => {
   const deep = (levels: number): string =>
     `{"type":"ping","payload":{"x":${'['.repeat(levels - 2)}${']'.repeat(levels - 2)}}}`;
