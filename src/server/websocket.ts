@@ -12,7 +12,7 @@ import type { AccessOptions } from './access';
 import { closeFor } from './close-codes';
 import { hearCompleted } from './completed-operations';
 import { speakGraphQL, type Extra } from './graphql-socket';
-import { hearNoMoreAfterError } from './goodbye';
+import { cutAfterGoodbye, hearNoMoreAfterError } from './goodbye';
 import { limitMessageRate } from './message-rate';
 import { handleUpgrades } from './upgrades';
 
@@ -102,7 +102,11 @@ export class GraphQLWebSocketServer {
   }
 
   private async closeConnections(): Promise<void> {
-    for (const ws of this.sockets.clients) ws.close(1001, 'Going away');
+    for (const ws of this.sockets.clients) {
+      ws.close(1001, 'Going away');
+      // Whoever does not hear it must not hold up the stop.
+      cutAfterGoodbye(ws);
+    }
     await new Promise<void>((resolve) => this.sockets.close(() => resolve()));
   }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { ask, codesOf } from '../../support/graphql';
+import WebSocket from 'ws';
+import { ask, codesOf, graphqlUrl } from '../../support/graphql';
 import { ANALYZE_SENTIMENT } from '../../support/operations';
 import { enginesOf, isAlive } from '../../support/processes';
 import { startObservedServer, type ObservedServer } from '../../support/server';
@@ -43,6 +44,23 @@ describe('SIGTERM under load', () => {
     expect(performance.now() - signalledAt).toBeLessThan(10_000);
     // By itself: connections that their clients keep open would hold it up until everything left is cut off.
     expect(server.log().map(({ msg }) => msg)).not.toContain('requests cut off');
+  });
+});
+
+describe('SIGTERM while a client of a WebSocket does not listen', () => {
+  it('does not wait for it', async () => {
+    const deaf = new WebSocket(graphqlUrl(server).replace('http:', 'ws:'), 'graphql-transport-ws');
+    await once(deaf, 'open');
+    deaf.send(JSON.stringify({ type: 'connection_init' }));
+    await once(deaf, 'message');
+    deaf.pause();
+    const signalledAt = performance.now();
+    server.kill('SIGTERM');
+    expect(await server.exit).toEqual({ code: 0, signal: null });
+    // It takes a good second; `ws` alone would wait for half a minute.
+    expect(performance.now() - signalledAt).toBeLessThan(7_000);
+    expect(server.log().map(({ msg }) => msg)).not.toContain('requests cut off');
+    deaf.terminate();
   });
 });
 
