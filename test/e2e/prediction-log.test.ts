@@ -242,7 +242,7 @@ describe('a log that cannot be written', () => {
     const written = await rowsThat(server, 'written');
     cure();
     await scoreUntil('written', written + 1);
-    expect(server.errorOutput).toContain('prediction log is written again');
+    await until('it says so', () => server.errorOutput.includes('prediction log is written again'));
     expect(exported(folders.data).length).toBeGreaterThan(0);
   }
 
