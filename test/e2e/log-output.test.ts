@@ -75,6 +75,7 @@ describe('the log of a server that ends', () => {
 });
 
 describe('a server whose log cannot be written', () => {
+  // A disk that is always full is a device of Linux; elsewhere there is none, and the others of this file run.
   const itOnLinux = existsSync('/dev/full') ? it : it.skip;
 
   itOnLinux('because the disk is full answers, and ends with 0', async () => {
