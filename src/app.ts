@@ -165,10 +165,9 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
   const health = new Health({ obstacles });
   const pages = { models: () => registry.models, obstacles, access: () => authentication.access };
   const earlyRefusal = new EarlyRefusal({
-    tasks: tasks.list,
     largeInputs: tasks.largeInputs.name,
     registry,
-    turns: dispatcher.turns,
+    predictor,
     admission,
     defaultTimeoutMs,
   });

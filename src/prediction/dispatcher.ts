@@ -77,6 +77,11 @@ export class Dispatcher {
     options.engine.onFree(() => this.onFree());
   }
 
+  /** Inference calls that run at the same time, at most. */
+  get parallelism(): number {
+    return this.options.engine.parallelism;
+  }
+
   get counters(): DispatcherCounters {
     return this.counts;
   }

@@ -2,19 +2,17 @@ import { toError } from '../errors';
 import type { TaskName } from '../registry/manifest';
 import type { Registry } from '../registry/registry';
 import type { Admission } from './admission';
-import type { AnyTask } from './task';
 import type { TicketOwner } from './ticket';
-import type { VersionTurns } from './version-turns';
+import type { Predictor } from './predictor';
 
 /** A body of so many bytes is taken for one with a picture: transactions and texts are a fraction of it. */
 const LARGE_BYTES = 100_000;
 
 export interface EarlyRefusalOptions {
-  readonly tasks: readonly Pick<AnyTask, 'name' | 'preprocessingMs'>[];
   /** The task whose inputs are large. */
   readonly largeInputs: TaskName;
   readonly registry: Pick<Registry, 'liveFor'>;
-  readonly turns: Pick<VersionTurns, 'waitMs'>;
+  readonly predictor: Pick<Predictor, 'waitMs'>;
   readonly admission: Pick<Admission, 'check'>;
   /** Milliseconds for a prediction that does not say. */
   readonly defaultTimeoutMs: number;
@@ -47,12 +45,11 @@ export class EarlyRefusal {
   }
 
   private check(name: TaskName, owner: TicketOwner): void {
-    const { tasks, registry, turns, admission, defaultTimeoutMs: timeoutMs } = this.options;
+    const { registry, predictor, admission, defaultTimeoutMs: timeoutMs } = this.options;
     const versions = registry.liveFor(name);
     // It will be told so where it is looked for.
     if (versions.length === 0) return;
-    const waitMs = Math.min(...versions.map((version) => turns.waitMs(version, owner)));
-    const task = tasks.find((each) => each.name === name);
-    admission.check({ estimatedWaitMs: waitMs + (task?.preprocessingMs?.(owner.id) ?? 0), timeoutMs });
+    const waitMs = Math.min(...versions.map((version) => predictor.waitMs(version, owner)));
+    admission.check({ estimatedWaitMs: waitMs, timeoutMs });
   }
 }

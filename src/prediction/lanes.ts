@@ -1,26 +1,36 @@
 import type { Priority } from '../context';
-import type { Ticket, TicketOwner } from './ticket';
+import type { TicketOwner } from './ticket';
 
 /** What an inference of a bulk caller is charged, in those of an interactive one: it gets the rest, and never nothing. */
 const BULK_WEIGHT = 20;
 
-interface Lane {
+/** What waits in a lane: a ticket, as far as its order among others goes. */
+export interface Queued {
+  readonly owner: TicketOwner;
+  readonly rows: readonly unknown[];
+}
+
+interface Lane<Ticket> {
   readonly owner: TicketOwner;
   tickets: Set<Ticket>;
   rows: number;
-  /** Milliseconds of inference it was given, weighed by its class, on the clock that all lanes share. */
-  usedMs: number;
+  /** What it was given, weighed by its class, on the clock that all lanes share: milliseconds of inference, say. */
+  used: number;
 }
 
 /**
- * Tickets of one version by who sent them. Whoever was given least is next, counted in milliseconds of inference, so
- * that a caller with a thousand tickets does not stand before one with a single one. This is fair queueing by start
- * times (Goyal, Vin and Cheng, 1996). A ticket is put in and taken out in constant time.
+ * Tickets of one version by who sent them. Whoever was given least is next, counted in what they are charged, so that a
+ * caller with a thousand tickets does not stand before one with a single one. This is fair queueing by start times (Goyal,
+ * Vin and Cheng, 1996). A ticket is put in and taken out in constant time.
  */
-export class Lanes {
-  private readonly lanes = new Map<string, Lane>();
+export class Lanes<Ticket extends Queued> {
+  private readonly lanes = new Map<string, Lane<Ticket>>();
   /** Where a caller begins that was not here: level with whoever is next, with no credit for its absence. */
-  private clockMs = 0;
+  private clock = 0;
+
+  get isEmpty(): boolean {
+    return this.lanes.size === 0;
+  }
 
   /** Rows that a new ticket of this caller would find before it. */
   rowsBefore(owner: TicketOwner): number {
@@ -43,11 +53,11 @@ export class Lanes {
   }
 
   /** Takes a ticket out, if it is in, and charges its caller for it where it is to be computed. */
-  remove(ticket: Ticket, chargedMs = 0): boolean {
+  remove(ticket: Ticket, charged = 0): boolean {
     const lane = this.lanes.get(ticket.owner.id);
     if (!lane?.tickets.delete(ticket)) return false;
     lane.rows -= ticket.rows.length;
-    lane.usedMs += chargedMs * (lane.owner.priority === 'bulk' ? BULK_WEIGHT : 1);
+    lane.used += charged * (lane.owner.priority === 'bulk' ? BULK_WEIGHT : 1);
     if (lane.tickets.size === 0) this.lanes.delete(ticket.owner.id);
     return true;
   }
@@ -57,23 +67,23 @@ export class Lanes {
     const [only] = this.lanes.values();
     if (!only) return;
     if (this.lanes.size === 1) {
-      this.clockMs = Math.max(this.clockMs, only.usedMs);
+      this.clock = Math.max(this.clock, only.used);
       yield* only.tickets;
       return;
     }
-    const inOrder = [...this.lanes.values()].sort((a, b) => a.usedMs - b.usedMs);
-    const [head] = inOrder as [Lane];
-    this.clockMs = Math.max(this.clockMs, head.usedMs);
+    const inOrder = [...this.lanes.values()].sort((a, b) => a.used - b.used);
+    const [head] = inOrder as [Lane<Ticket>];
+    this.clock = Math.max(this.clock, head.used);
     const [first] = head.tickets as unknown as [Ticket];
     yield first;
-    const ofClass = (priority: Priority): Lane[] => inOrder.filter(({ owner }) => owner.priority === priority);
+    const ofClass = (priority: Priority): Lane<Ticket>[] => inOrder.filter(({ owner }) => owner.priority === priority);
     for (const ticket of roundRobin([ofClass('interactive'), ofClass('bulk')])) if (ticket !== first) yield ticket;
   }
 
-  private laneOf(owner: TicketOwner): Lane {
+  private laneOf(owner: TicketOwner): Lane<Ticket> {
     let lane = this.lanes.get(owner.id);
     if (!lane) {
-      lane = { owner, tickets: new Set(), rows: 0, usedMs: this.clockMs };
+      lane = { owner, tickets: new Set(), rows: 0, used: this.clock };
       this.lanes.set(owner.id, lane);
     }
     return lane;
@@ -97,7 +107,7 @@ export function rowsBefore(
 }
 
 /** One ticket of each lane in turn; lanes of a later group once those of the former have none left. */
-function* roundRobin(groups: readonly (readonly Lane[])[]): Generator<Ticket, void> {
+function* roundRobin<Ticket>(groups: readonly (readonly Lane<Ticket>[])[]): Generator<Ticket, void> {
   for (const lanes of groups) {
     let waiting = lanes.map(({ tickets }) => tickets.values());
     while (waiting.length > 0) {

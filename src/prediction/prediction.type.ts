@@ -22,7 +22,9 @@ export class PredictionTiming {
   @Field(() => Float, { description: 'Input to tensor: decoding and scaling, tokens, features. In milliseconds.' })
   preprocessMs!: number;
 
-  @Field(() => Float, { description: 'Waiting for an engine process, in milliseconds.' })
+  @Field(() => Float, {
+    description: 'Waiting for its turn: to be preprocessed, and for an engine process. In milliseconds.',
+  })
   queueMs!: number;
 
   @Field(() => Float, { description: 'The inference call in the engine process, in milliseconds.' })

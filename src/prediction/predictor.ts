@@ -17,8 +17,12 @@ import { roundMs } from '../transforms/round';
 import type { Admission } from './admission';
 import { Deadline } from './deadline';
 import type { Dispatcher } from './dispatcher';
+import { PreprocessingTurns, type PreprocessingTurn } from './preprocessing-turns';
 import type { Row, Task } from './task';
 import type { TicketOwner, TicketResult } from './ticket';
+
+/** Batches of an engine process that are prepared: one is computed, one waits, one is being made. */
+const BATCHES_AHEAD = 3;
 
 /** What a client may ask of how its prediction is made. */
 export interface PredictSettings {
@@ -62,6 +66,8 @@ export interface PredictRequest<Input> {
 
 /** The path of a prediction, every stage in order. */
 export class Predictor {
+  private readonly preprocessing = new PreprocessingTurns();
+
   constructor(private readonly options: PredictorOptions) {}
 
   async predict<Input, Assets, Facts, Result>(
@@ -83,14 +89,19 @@ export class Predictor {
       attempt.role = role;
       const assets = lease.servable.assets as Assets; // the version was loaded by this very task
       using deadline = new Deadline(context.cancellation, timeoutMs);
-      // Whoever is being preprocessed was here before.
-      const estimatedWaitMs =
-        dispatcher.turns.waitMs(version, context.caller) + (task.preprocessingMs?.(context.caller.id) ?? 0);
-      using place = admission.enter({ estimatedWaitMs, timeoutMs });
+      using place = admission.enter({ estimatedWaitMs: this.waitMs(version, context.caller), timeoutMs });
       attempt.isAdmitted = true;
       span?.enter('preprocess');
+      using turn = this.preprocessing.enter({
+        version,
+        owner: context.caller,
+        maxAhead: BATCHES_AHEAD * lease.servable.manifest.batching.maxBatchSize * dispatcher.parallelism,
+        cancellation: deadline,
+        span,
+      });
+      attempt.turn = turn;
       const { row, facts, bytes } = await clock.time('preprocessMs', () => {
-        const preprocessing = task.preprocess(input, assets, { owner: context.caller.id, cancellation: deadline });
+        const preprocessing = task.preprocess(input, assets, turn);
         if (!(preprocessing instanceof Promise)) return preprocessing;
         place.keepFor(preprocessing);
         return during(dispatcher.turns.expect(version, context.caller), deadline.race(preprocessing));
@@ -100,7 +111,7 @@ export class Predictor {
       const outputs = ran.outputs[0] as Tensors;
       span?.enter('postprocess');
       const result = await clock.time('postprocessMs', () => task.postprocess(outputs, { assets, facts, input }));
-      const timing = clock.stop(ran);
+      const timing = clock.stop(ran, turn);
       version.statistics.recordAnswer(timing.totalMs);
       this.tell(context, attempt, { outcome: 'answered', times: timing, result });
       const infer = (rows: readonly Row[]): Promise<readonly Tensors[]> =>
@@ -114,9 +125,24 @@ export class Predictor {
       };
     } catch (error) {
       if (attempt.isAdmitted && !isClientsFault(error)) attempt.version?.statistics.recordFailure();
-      this.tell(context, attempt, { outcome: outcomeOf(error), times: clock.stop(NOT_RUN), result: undefined });
+      this.tell(context, attempt, {
+        outcome: outcomeOf(error),
+        times: clock.stop(NOT_RUN, attempt.turn),
+        result: undefined,
+      });
       throw error;
     }
+  }
+
+  /**
+   * How long a prediction of this caller would wait now, in milliseconds, by what is queued. Inputs are preprocessed
+   * while others are computed, so the slower of both tells.
+   */
+  waitMs(version: ModelVersion, owner: TicketOwner): number {
+    return Math.max(
+      this.options.dispatcher.turns.waitMs(version, owner),
+      this.preprocessing.backlogMsBefore(version, owner),
+    );
   }
 
   /** Rows that belong to a prediction which has been answered already: same version, one call, a place of their own. */
@@ -168,6 +194,7 @@ interface Attempt extends Pick<PredictionFact, 'id' | 'task' | 'input' | 'span'>
   role?: ServingRole;
   inputBytes?: Uint8Array;
   isAdmitted?: boolean;
+  turn?: PreprocessingTurn;
 }
 
 interface MoreRows extends Omit<RunRequest, 'deadline' | 'owner'> {
@@ -186,13 +213,20 @@ class StageClock {
     try {
       return await work();
     } finally {
-      this.times[stage] = roundMs(performance.now() - startedAt);
+      this.times[stage] = performance.now() - startedAt;
     }
   }
 
-  stop({ queueMs, inferenceMs, batchSize }: typeof NOT_RUN): StageTimes {
-    const totalMs = roundMs(performance.now() - this.startedAt);
-    return { ...this.times, queueMs: roundMs(queueMs), inferenceMs: roundMs(inferenceMs), batchSize, totalMs };
+  /** Waiting is no preprocessing, wherever it was done. */
+  stop({ queueMs, inferenceMs, batchSize }: typeof NOT_RUN, { waitedMs } = NOT_WAITED): StageTimes {
+    return {
+      preprocessMs: roundMs(this.times.preprocessMs - waitedMs),
+      queueMs: roundMs(queueMs + waitedMs),
+      inferenceMs: roundMs(inferenceMs),
+      postprocessMs: roundMs(this.times.postprocessMs),
+      batchSize,
+      totalMs: roundMs(performance.now() - this.startedAt),
+    };
   }
 }
 
@@ -203,6 +237,7 @@ async function during<Result>(held: Disposable | undefined, work: Promise<Result
 
 /** How far a prediction came that has no ticket's result. */
 const NOT_RUN = { queueMs: 0, inferenceMs: 0, batchSize: 0 };
+const NOT_WAITED = { waitedMs: 0 };
 
 function outcomeOf(error: unknown): Outcome {
   if (error instanceof AppError) return error.code;

@@ -19,6 +19,14 @@ export interface Preprocessed<Facts> {
   readonly bytes?: Uint8Array;
 }
 
+/** For whom an input is preprocessed. */
+export interface Asker {
+  /** Cancelled when nobody waits for the row any more: what takes long ends then. */
+  readonly cancellation: Cancellation;
+  /** Does work that keeps a core busy, off the event loop, when it is its turn; never, and rejects, once cancelled. */
+  inTurn<Result>(work: () => Promise<Result>): Promise<Result>;
+}
+
 /**
  * What one kind of prediction is: how an input becomes a row of tensors, and a row of outputs a result.
  *
@@ -36,19 +44,9 @@ export interface Task<Input, Assets, Facts, Result> {
 
   /**
    * Throws an AppError for an input that cannot be understood; heavy work must leave the event loop free.
-   * Cancelled when nobody waits for the row any more: what takes long ends then. Left out: for the server itself.
+   * @param asker left out: the server itself, one input after the other
    */
-  preprocess(
-    input: Input,
-    assets: Assets,
-    asker?: { readonly owner: string; readonly cancellation: Cancellation },
-  ): Preprocessed<Facts> | Promise<Preprocessed<Facts>>;
-
-  /**
-   * How long what is preprocessed before a new input of this caller will take, in milliseconds. Left out: no longer than
-   * the event loop's turn.
-   */
-  preprocessingMs?(owner: string): number;
+  preprocess(input: Input, assets: Assets, asker?: Asker): Preprocessed<Facts> | Promise<Preprocessed<Facts>>;
 
   /** Rows to one batch. */
   collate(rows: readonly Tensors[]): Tensors;

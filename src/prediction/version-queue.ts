@@ -31,7 +31,7 @@ export class VersionQueue {
   readonly batcher: Batcher;
   /** Milliseconds of inference this version may still use in its turn. */
   deficitMs = 0;
-  private readonly lanes = new Lanes();
+  private readonly lanes = new Lanes<Ticket>();
   private tickets = 0;
   private rows = 0;
   private msPerRow = UNKNOWN_MS_PER_ROW;

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import type { DownloadImage } from '../../downloads/download-image';
 import type { Task } from '../../prediction/task';
 import type { GoldenExample } from '../../registry/manifest';
@@ -6,7 +5,6 @@ import type { StoredVersion } from '../../registry/model-store';
 import { named, stackRows, type Tensors } from '../../tensor';
 import { decodeImage, type CropOptions, type ImageFacts } from '../../transforms/image';
 import { readImageSource, type ImageSourceData } from '../../transforms/image-source';
-import { Turns } from '../../transforms/turns';
 import { parseLabels, topIndices, type Label } from '../../transforms/labels';
 import { roundProbability } from '../../transforms/round';
 
@@ -48,8 +46,6 @@ export type ClassifyImageTask = Task<
 /** What a picture shows: picture → square of RGB bytes → probability of each class. */
 export function createClassifyImageTask(options: ClassifyImageOptions): ClassifyImageTask {
   const { maxImagePixels, maxImageBytes: maxBytes, downloadImage: download } = options;
-  // More at a time would not be done sooner, and the event loop and the engines would get less of the cores.
-  const decoding = new Turns(availableParallelism());
   return {
     name: 'classify-image',
 
@@ -69,14 +65,19 @@ export function createClassifyImageTask(options: ClassifyImageOptions): Classify
     labelsOf: ({ labels }) => labels.map(({ name }) => name),
 
     async preprocess({ image }, { crop, inputName }, asker) {
-      const bytes = await readImageSource(image, { maxBytes, download, cancellation: asker?.cancellation });
-      const { pixels, facts } = await decoding.take(() => decodeImage(bytes, crop), asker);
+      const read = (): Promise<Buffer> =>
+        readImageSource(image, { maxBytes, download, cancellation: asker?.cancellation });
+      // What comes over the network would hold up others in its turn. Base64 is at hand, and takes less room as it is.
+      const received = image.base64 == null ? await read() : undefined;
+      const decode = async () => {
+        const bytes = received ?? (await read());
+        return { bytes, ...(await decodeImage(bytes, crop)) };
+      };
+      const { bytes, pixels, facts } = await (asker ? asker.inTurn(decode) : decode());
       // Bytes, since scaling and layout belong to the graph: a quarter of what floats would take between processes.
       const dims = [crop.size, crop.size, 3];
       return { row: { tensors: { [inputName]: { type: 'uint8', dims, data: pixels } } }, facts, bytes };
     },
-
-    preprocessingMs: (owner) => decoding.backlogMsBefore(owner),
 
     collate: stackRows,
 

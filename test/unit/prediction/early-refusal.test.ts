@@ -7,13 +7,12 @@ const LARGE = 270_000;
 const caller = createCaller();
 
 /** Of two models that classify pictures, each with its wait. */
-function createRefusal(waits: readonly number[], preprocessingMs = 0) {
+function createRefusal(waits: readonly number[]) {
   const versions = waits.map((_, index) => ({ version: String(index) }) as ModelVersion);
   return new EarlyRefusal({
-    tasks: [{ name: 'classify-image', preprocessingMs: () => preprocessingMs }, { name: 'sentiment' }],
     largeInputs: 'classify-image',
     registry: { liveFor: () => versions },
-    turns: { waitMs: ({ version }) => waits[Number(version)] ?? 0 },
+    predictor: { waitMs: ({ version }) => waits[Number(version)] ?? 0 },
     admission: new Admission(1),
     defaultTimeoutMs: 10_000,
   });
@@ -25,9 +24,6 @@ describe('a body that is large enough for a picture', () => {
       expect.objectContaining({ code: 'OVERLOADED', extensions: { retryAfterMs: 500 } }),
     );
     expect(() => createRefusal([9_999]).checkSize(LARGE, caller)).not.toThrow();
-    expect(() => createRefusal([9_999], 2).checkSize(LARGE, caller)).toThrow(
-      expect.objectContaining({ code: 'OVERLOADED' }),
-    );
   });
 
   it('is read where another model would answer in time, and where none would ever', () => {
@@ -49,7 +45,5 @@ describe('predictions that are known before their request is worked on', () => {
       expect.objectContaining({ code: 'OVERLOADED', extensions: { retryAfterMs: 500 } }),
     );
     expect(() => createRefusal([9_999]).checkTasks(['sentiment'], caller)).not.toThrow();
-    expect(() => createRefusal([9_999], 2).checkTasks(['classify-image', 'sentiment'], caller)).not.toThrow();
-    expect(() => createRefusal([9_999], 2).checkTasks(['classify-image'], caller)).toThrow();
   });
 });

@@ -18,14 +18,19 @@ function ticket(owner: TicketOwner, rows = 1): Ticket {
   };
 }
 
-function lanesOf(...tickets: readonly Ticket[]): Lanes {
-  const lanes = new Lanes();
+function lanesOf(...tickets: readonly Ticket[]): Lanes<Ticket> {
+  const lanes = new Lanes<Ticket>();
   for (const each of tickets) lanes.add(each);
   return lanes;
 }
 
 /** Serves one ticket at a time, each for so many milliseconds, and adds what `refill` says after each. */
-function serve(lanes: Lanes, count: number, costMs: (ticket: Ticket) => number, refill?: (served: Ticket) => Ticket) {
+function serve(
+  lanes: Lanes<Ticket>,
+  count: number,
+  costMs: (ticket: Ticket) => number,
+  refill?: (served: Ticket) => Ticket,
+) {
   const served = new Map<string, number>();
   for (let turn = 0; turn < count; turn++) {
     const { value } = lanes.inTurns().next();

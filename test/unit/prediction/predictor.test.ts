@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { ClientLeftError, RequestContext } from '../../../src/context';
 import { AppError } from '../../../src/errors';
 import { Admission } from '../../../src/prediction/admission';
@@ -47,7 +48,10 @@ const lookupTask: typeof doubleTask = {
   preprocess: (input) => ({ row: { tensors: { x: integers([], Number(input)) } }, facts: 'whole' }),
 };
 
+const slowly = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
 interface Bench {
+  readonly predictor: Predictor;
   readonly engine: FakeEngine;
   readonly version: ModelVersion;
   readonly admission: Admission;
@@ -82,6 +86,7 @@ async function createBench(
     dispatcher,
     context,
     selected,
+    predictor,
     predict: (input, settings = {}) => predictor.predict(task, { input, settings, context }),
   };
 }
@@ -123,17 +128,39 @@ describe('a prediction', () => {
   });
 
   it('is refused where preparing what came before it would take longer than it has', async () => {
-    const asked: string[] = [];
+    const preparing = createDeferred();
     const task: typeof doubleTask = {
       ...doubleTask,
-      preprocessingMs: (owner) => {
-        asked.push(owner);
-        return 10_001;
+      preprocess: async (input, _assets, asker) => {
+        await asker?.inTurn(() => (input === 1 ? slowly(50) : preparing.promise));
+        return { row: row(Number(input)), facts: 'whole' };
       },
     };
-    const { predict, context } = await createBench({ task });
-    expect(await rejection(predict(1))).toMatchObject({ code: 'OVERLOADED' });
-    expect(asked).toEqual([context.caller.id]);
+    const { predict, version, predictor, context } = await createBench({ task });
+    const { timing } = await predict(1);
+    expect(timing.preprocessMs).toBeGreaterThanOrEqual(49);
+    const first = predict(2, { timeoutMs: 60_000 });
+    await endOfTurn();
+    expect(predictor.waitMs(version, context.caller)).toBeGreaterThanOrEqual(49 / availableParallelism());
+    expect(await rejection(predict(3, { timeoutMs: 1 }))).toMatchObject({ code: 'OVERLOADED' });
+    preparing.resolve();
+    await first;
+  });
+
+  it('waits for its turn in the queue, and not in preprocessing, whatever it waits for', async () => {
+    const task: typeof doubleTask = {
+      ...doubleTask,
+      preprocess: async (input, _assets, asker) => {
+        await asker?.inTurn(() => slowly(20));
+        return { row: row(Number(input)), facts: 'whole' };
+      },
+    };
+    const { predict } = await createBench({ task });
+    const many = Array.from({ length: 4 * availableParallelism() }, () => predict(2));
+    const { preprocessMs, queueMs } = (await Promise.all(many)).at(-1)!.timing;
+    expect(queueMs).toBeGreaterThanOrEqual(59);
+    expect(preprocessMs).toBeGreaterThanOrEqual(19);
+    expect(preprocessMs).toBeLessThan(queueMs);
   });
 
   it('tells how long each stage took, which together are no more than the whole', async () => {
