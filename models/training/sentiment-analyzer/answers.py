@@ -40,7 +40,7 @@ def logits_of(encoder: SentimentEncoder) -> Run:
 
     @torch.inference_mode()
     def run(ids: torch.Tensor, mask: torch.Tensor) -> np.ndarray:
-        return encoder(ids, mask).numpy()
+        return encoder(ids, mask).float().numpy()
 
     return run
 

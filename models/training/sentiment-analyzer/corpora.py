@@ -2,7 +2,6 @@
 
 import random
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,11 +32,15 @@ class Sources:
 
 @dataclass(frozen=True)
 class Corpora:
-    """`held_out` chooses checkpoint and temperature; `tests` are only reported. Both by domain."""
+    """`held_out` chooses checkpoint and temperature; `tests` are only reported. Both by domain.
+
+    `unlabelled` train where a teacher says what they are.
+    """
 
     training: list[Example]
     held_out: dict[str, list[Example]]
     tests: dict[str, list[Example]]
+    unlabelled: list[str]
 
 
 def read_tests(sources: Sources) -> dict[str, list[Example]]:
@@ -61,7 +64,7 @@ def read_handwritten(name: str) -> list[Example]:
 def film_phrases(sources: Sources) -> Corpora:
     """The first stage: SST-2 without 500 sentences and their phrases."""
     split = split_films(sources)
-    return Corpora(split.training, {"films": split.held_out}, read_tests(sources))
+    return Corpora(split.training, {"films": split.held_out}, read_tests(sources), [])
 
 
 def split_films(sources: Sources) -> sst2.Split:
@@ -98,22 +101,16 @@ def beyond_films(sources: Sources) -> Corpora:
 
     pools += compose(COMPOSED_SENTENCES, SPLIT_SEED)
     pools += [replace(e, positive=CERTAIN * e.positive + (1 - CERTAIN) / 2) for e in read_handwritten("feedback.tsv")] * FEEDBACK_REPEATS
-    clean = not_shared(pools, held_out, tests, unclear)
+    barred = Overlap([*(e.text for examples in (*held_out.values(), *tests.values()) for e in examples), *unclear])
+    clean = [example for example in pools if example.text not in barred]
+    print(f"{len(pools) - len(clean)} of {len(pools)} texts left out because they overlap with held-out ones", flush=True)
+    sentences = reviews.read_film_sentences(sources.data / "reviews", SPLIT_SEED)
+    unlabelled = [text for text in sentences if text not in barred][: reviews.FILM_SENTENCES]
 
     dice = random.Random(SPLIT_SEED)
     training = [replace(example, text=as_people_write(example.text, dice)) for example in films.training]
     training += [replace(example, text=vary(example.text, dice)) for example in clean]
-    return Corpora(training, held_out, tests)
-
-
-def not_shared(
-    pools: list[Example], held_out: dict[str, list[Example]], tests: dict[str, list[Example]], others: Iterable[str] = ()
-) -> list[Example]:
-    """`pools` without what overlaps with a text that chooses or tests."""
-    barred = Overlap([*(e.text for examples in (*held_out.values(), *tests.values()) for e in examples), *others])
-    clean = [example for example in pools if example.text not in barred]
-    print(f"{len(pools) - len(clean)} of {len(pools)} texts left out because they overlap with held-out ones", flush=True)
-    return clean
+    return Corpora(training, held_out, tests, unlabelled)
 
 
 def as_people_write(text: str, dice: random.Random) -> str:

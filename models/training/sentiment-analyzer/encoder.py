@@ -64,14 +64,14 @@ class Layer(nn.Module):
 class SentimentEncoder(nn.Module):
     """Token ids to two logits (NEGATIVE, POSITIVE); the mean over the unmasked tokens feeds the head."""
 
-    def __init__(self, dropout: float = 0.1) -> None:
+    def __init__(self, dropout: float = 0.1, layers: int = LAYERS) -> None:
         super().__init__()
         self.words = nn.Embedding(VOCABULARY, WIDTH)
         # Segment 0 is the only one in use, so its vector is folded into the positions.
         self.positions = nn.Embedding(POSITIONS, WIDTH)
         self.norm = nn.LayerNorm(WIDTH, EPSILON)
         self.dropout = Dropout(dropout)
-        self.layers = nn.ModuleList(Layer(dropout) for _ in range(LAYERS))
+        self.layers = nn.ModuleList(Layer(dropout) for _ in range(layers))
         self.head = nn.Linear(WIDTH, LABELS)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
@@ -85,9 +85,23 @@ class SentimentEncoder(nn.Module):
         bias = ((1.0 - mask)[:, None, None, :] * -10000.0).to(hidden.dtype)
         for layer in self.layers:
             hidden = layer(hidden, bias)
-        hidden = hidden.float()
-        mean = (hidden * mask[:, :, None]).sum(1) / mask.sum(1, keepdim=True).clamp(min=1.0)
-        return self.head(self.dropout(mean))
+        return self.head(self.dropout(self.pool(hidden.float(), mask)))
+
+    def pool(self, hidden: Tensor, mask: Tensor) -> Tensor:
+        return (hidden * mask[:, :, None]).sum(1) / mask.sum(1, keepdim=True).clamp(min=1.0)
+
+
+# Names in BERT's own files of what is in a layer here.
+LAYER_PARTS = {
+    "query": "attention.self.query",
+    "key": "attention.self.key",
+    "value": "attention.self.value",
+    "attention_output": "attention.output.dense",
+    "attention_norm": "attention.output.LayerNorm",
+    "intermediate": "intermediate.dense",
+    "output": "output.dense",
+    "output_norm": "output.LayerNorm",
+}
 
 
 def load_pretrained(folder: Path, dropout: float = 0.1) -> SentimentEncoder:
@@ -101,18 +115,8 @@ def load_pretrained(folder: Path, dropout: float = 0.1) -> SentimentEncoder:
         "norm.weight": stored["embeddings.LayerNorm.weight"],
         "norm.bias": stored["embeddings.LayerNorm.bias"],
     }
-    parts = {
-        "query": "attention.self.query",
-        "key": "attention.self.key",
-        "value": "attention.self.value",
-        "attention_output": "attention.output.dense",
-        "attention_norm": "attention.output.LayerNorm",
-        "intermediate": "intermediate.dense",
-        "output": "output.dense",
-        "output_norm": "output.LayerNorm",
-    }
     for index in range(LAYERS):
-        for ours, theirs in parts.items():
+        for ours, theirs in LAYER_PARTS.items():
             for kind in ("weight", "bias"):
                 state[f"layers.{index}.{ours}.{kind}"] = stored[f"encoder.layer.{index}.{theirs}.{kind}"]
     nn.init.normal_(encoder.head.weight, std=0.02)

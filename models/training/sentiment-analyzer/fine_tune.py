@@ -1,5 +1,6 @@
 """The training loop: AdamW with warm-up and linear decay, averaged weights, checkpoints to resume from."""
 
+import copy
 import random
 import time
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from pathlib import Path
 import torch
 from torch.nn import functional as F
 
-from encoder import LAYERS, SentimentEncoder
+from encoder import SentimentEncoder
 from tokens import batches_of_like_length, pad
 
 
@@ -55,9 +56,7 @@ def fine_tune(
     plans = [plan_epoch(rows, schedule, epoch) for epoch in range(schedule.epochs)]
     total = sum(len(plan) for plan in plans)
     optimizer = torch.optim.AdamW(groups(encoder, schedule), lr=schedule.learning_rate, fused=True)
-    averaged = SentimentEncoder()
-    averaged.load_state_dict(encoder.state_dict())
-    averaged.eval()
+    averaged = copy.deepcopy(encoder).eval()
     step = 0
     torch.manual_seed(schedule.seed)
     if checkpoint.exists():
@@ -123,7 +122,7 @@ def groups(encoder: SentimentEncoder, schedule: Schedule) -> list[dict]:
     groups: dict[tuple[int, bool], list[torch.nn.Parameter]] = {}
     for name, parameter in encoder.named_parameters():
         if parameter.requires_grad:
-            groups.setdefault((depth(name), parameter.ndim > 1), []).append(parameter)
+            groups.setdefault((depth(name, len(encoder.layers)), parameter.ndim > 1), []).append(parameter)
     return [
         {
             "params": parameters,
@@ -134,11 +133,11 @@ def groups(encoder: SentimentEncoder, schedule: Schedule) -> list[dict]:
     ]
 
 
-def depth(name: str) -> int:
+def depth(name: str, layers: int) -> int:
     """How many layers lie above a parameter: 0 for the head and the last layer."""
     if name.startswith("head."):
         return 0
-    return LAYERS - 1 - int(name.split(".")[1]) if name.startswith("layers.") else LAYERS
+    return layers - 1 - int(name.split(".")[1]) if name.startswith("layers.") else layers
 
 
 def decay(progress: float, warm_up: float) -> float:

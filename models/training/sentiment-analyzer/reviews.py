@@ -13,6 +13,9 @@ from example import Example
 HELD_OUT_PRODUCTS = ("Nikon_coolpix_4300", "Diaper_Champ", "Linksys_Router")
 MARK = re.compile(r"\[([+-])\d?\]?")
 HELD_OUT_FILM_REVIEWS = 0.2
+# Of training reviews, for a teacher to label.
+FILM_SENTENCES = 30_000
+FILM_SENTENCE_WORDS = (5, 40)
 # As many as maxTokens lets through, and a last paragraph.
 EXCERPT_WORDS, SHORT_EXCERPT_WORDS = 190, 70
 # Verdicts stand at the end. A beginning often only tells the plot, and a middle even more so.
@@ -76,19 +79,36 @@ def whole_product_reviews(reviews: Iterable[ProductReview]) -> list[Example]:
 
 def read_film_reviews(folder: Path, seed: int) -> tuple[list[Example], list[Example]]:
     """Excerpts of four fifths of the reviews for training; of the held-out fifth the whole text."""
-    with zipfile.ZipFile(folder / "movie_reviews.zip") as packed:
-        names = sorted(name for name in packed.namelist() if name.endswith(".txt") and "/cv" in name)
-        texts = [(1.0 if "/pos/" in name else 0.0, packed.read(name).decode("utf-8", "replace")) for name in names]
     dice = random.Random(seed)
-    dice.shuffle(texts)
-    held = int(len(texts) * HELD_OUT_FILM_REVIEWS)
-    held_out = [Example(" ".join(text.split()), positive, "long film reviews") for positive, text in texts[:held]]
+    training_texts, held = split_film_reviews(folder, dice)
+    held_out = [Example(" ".join(text.split()), positive, "long film reviews") for positive, text in held]
     training = [
         Example(" ".join(words), trust if positive else 1 - trust, "long film reviews")
-        for index, (positive, text) in enumerate(texts[held:])
+        for index, (positive, text) in enumerate(training_texts)
         for words, trust in excerpts(text.split(), index, dice)
     ]
     return training, held_out
+
+
+def read_film_sentences(folder: Path, seed: int) -> list[str]:
+    """Sentences of the training reviews in random order. Nobody has said of a single one whether it praises."""
+    dice = random.Random(seed)
+    training_texts, _ = split_film_reviews(folder, dice)
+    least, most = FILM_SENTENCE_WORDS
+    lines = {" ".join(line.split()) for _, text in training_texts for line in text.splitlines()}
+    sentences = sorted(line for line in lines if least <= len(line.split()) <= most)
+    dice.shuffle(sentences)
+    return sentences
+
+
+def split_film_reviews(folder: Path, dice: random.Random) -> tuple[list[tuple[float, str]], list[tuple[float, str]]]:
+    """Probability of POSITIVE and text of the reviews that train, and of those kept aside."""
+    with zipfile.ZipFile(folder / "movie_reviews.zip") as packed:
+        names = sorted(name for name in packed.namelist() if name.endswith(".txt") and "/cv" in name)
+        texts = [(1.0 if "/pos/" in name else 0.0, packed.read(name).decode("utf-8", "replace")) for name in names]
+    dice.shuffle(texts)
+    held = int(len(texts) * HELD_OUT_FILM_REVIEWS)
+    return texts[held:], texts[:held]
 
 
 def excerpts(words: list[str], index: int, dice: random.Random) -> Iterable[tuple[list[str], float]]:

