@@ -172,6 +172,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     defaultTimeoutMs,
   });
   const { maxBodyBytes } = config;
+  const requestLimits = { callerLimits, earlyRefusal, known };
   const http = await createHttpServer({
     apollo,
     formatError,
@@ -182,7 +183,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     allowedOrigins,
     maxConnectionsPerAddress: config.maxConnectionsPerAddress,
     trustedProxies,
-    requestLimits: { callerLimits, earlyRefusal, known },
+    requestLimits,
     observer,
     metrics: config.metricsPort === undefined ? metrics : undefined,
   });
@@ -193,7 +194,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     maxMessageBytes,
     messagesPerSecond: config.messagesPerSecond,
     access,
-    callerLimits,
+    requestLimits,
     observer,
   });
 

@@ -25,14 +25,16 @@ export class KnownOperations {
       requestDidStart: () =>
         Promise.resolve({
           executionDidStart: ({ source, document, schema }) => {
-            if (source.length <= MAX_LENGTH && !this.tasks.has(source)) this.remember(source, document, schema);
+            this.remember(source, document, schema);
             return Promise.resolve();
           },
         }),
     };
   }
 
-  private remember(source: string, document: DocumentNode, schema: GraphQLSchema): void {
+  /** Of a valid document that may be executed. */
+  remember(source: string, document: DocumentNode, schema: GraphQLSchema): void {
+    if (source.length > MAX_LENGTH || this.tasks.has(source)) return;
     const tasks = predictedBy(document, schema);
     if (!tasks) return;
     const [oldest] = this.tasks.keys();

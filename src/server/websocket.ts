@@ -6,13 +6,13 @@ import { RequestContext, type Caller } from '../context';
 import { AppError, toError } from '../errors';
 import type { ErrorFormatter } from '../graphql/client-errors';
 import { prepareOperation, type PrepareOptions } from '../graphql/prepare-operation';
-import type { CallerLimits } from '../guards/caller-limits';
 import type { Observer, TraceCarrier } from '../observability/observer';
 import type { AccessOptions } from './access';
 import { closeFor } from './close-codes';
 import { hearCompleted } from './completed-operations';
 import { speakGraphQL, type Extra } from './graphql-socket';
 import { cutAfterGoodbye, hearNoMoreAfterError } from './goodbye';
+import type { RequestLimits } from './limit-requests';
 import { limitMessageRate } from './message-rate';
 import { handleUpgrades } from './upgrades';
 
@@ -26,7 +26,7 @@ export interface WebSocketOptions extends Omit<PrepareOptions, 'context'> {
   /** Of one connection. */
   readonly messagesPerSecond: number;
   readonly access: AccessOptions;
-  readonly callerLimits: CallerLimits;
+  readonly requestLimits: RequestLimits;
   readonly observer: Observer;
 }
 
@@ -163,7 +163,8 @@ export class GraphQLWebSocketServer {
 
   private begin({ extra, connectionParams }: WsContext, id: string, payload: SubscribePayload) {
     const { socket: ws, request } = extra;
-    const { observer, callerLimits } = this.options;
+    const { observer, requestLimits, schema } = this.options;
+    const { callerLimits, earlyRefusal, known } = requestLimits;
     const { caller, contexts } = this.connections.get(ws) ?? {};
     // Nobody hears the answer. Messages come in for as long as the client has not agreed to the close.
     if (ws.readyState !== ws.OPEN) return [new GraphQLError('The connection is closing.')];
@@ -184,7 +185,10 @@ export class GraphQLWebSocketServer {
     contexts.set(id, context);
     try {
       const place = callerLimits.enterRequest(caller);
+      const tasks = known.tasksOf(payload);
+      if (tasks) earlyRefusal.checkTasks(tasks, caller);
       const prepared = prepareOperation(payload, { ...this.options, context });
+      if ('document' in prepared && payload.query) known.remember(payload.query, prepared.document, schema);
       const isSubscription =
         'document' in prepared &&
         getOperationAST(prepared.document, prepared.operationName)?.operation === OperationTypeNode.SUBSCRIPTION;

@@ -130,7 +130,7 @@ async function createServer(): Promise<FastifyInstance> {
     requestLimits: {
       callerLimits: new CallerLimits({}),
       earlyRefusal: { checkSize: () => undefined, checkTasks: () => undefined },
-      known: { tasksOf: () => undefined },
+      known: { tasksOf: () => undefined, remember: () => undefined },
     },
     observer: UNOBSERVED,
     metrics: new Metrics({ isLoaded: () => false }),

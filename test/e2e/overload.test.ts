@@ -4,6 +4,7 @@ import { ANALYZE_SENTIMENT, ANALYZE_SENTIMENT_LIST, SCORE_FRAUD } from '../suppo
 import { enginesOf } from '../support/processes';
 import { startObservedServer, type ObservedServer } from '../support/server';
 import { until } from '../support/until';
+import { openSocket } from '../support/websocket';
 
 const MAX_QUEUE = 8;
 /** Keeps the only engine process busy for long. */
@@ -81,7 +82,8 @@ describe('an operation that was answered before', () => {
   });
 
   it('is refused before its fields are looked at, and answered again afterwards', async () => {
-    expect((await ask(server, KNOWN, { input: { text } })).errors).toEqual([]);
+    const socket = await openSocket(server);
+    expect((await socket.ask(KNOWN, { input: { text } })).errors).toEqual([]);
     const [engine] = enginesOf(server.pid);
     process.kill(engine!.pid, 'SIGSTOP');
     const patient = { input: { text }, options: { timeoutMs: 60_000 } };
@@ -90,6 +92,9 @@ describe('an operation that was answered before', () => {
     const early = await ask(server, KNOWN, { input: { text } });
     expectOverloaded(early);
     expect(early.errors[0]).not.toHaveProperty('path');
+    const [refusal] = (await socket.ask(KNOWN, { input: { text } })).errors;
+    expect(refusal).toMatchObject({ extensions: { code: 'OVERLOADED' } });
+    expect(refusal).not.toHaveProperty('path');
     // One with options may allow more time, so it is looked at.
     const late = await ask(server, ANALYZE_SENTIMENT, { input: { text } });
     expectOverloaded(late);
@@ -97,6 +102,8 @@ describe('an operation that was answered before', () => {
     process.kill(engine!.pid, 'SIGCONT');
     for (const each of waiting) expect((await each).errors).toEqual([]);
     expect((await ask(server, KNOWN, { input: { text } })).errors).toEqual([]);
+    expect((await socket.ask(KNOWN, { input: { text } })).errors).toEqual([]);
+    await socket.close();
   });
 });
 
