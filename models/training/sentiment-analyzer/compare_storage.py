@@ -20,7 +20,7 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 import sst2  # noqa: E402
 from answers import MAX_TOKENS, answer_all, labels_of, probabilities_of, quality  # noqa: E402
 from corpora import SPLIT_SEED  # noqa: E402
-from encoder import SentimentEncoder  # noqa: E402
+from encoder import encoder_with  # noqa: E402
 from graph import build  # noqa: E402
 from publish import collate, typical_batch  # noqa: E402
 from tokens import encode, load_tokenizer  # noqa: E402
@@ -44,9 +44,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--weights", type=Path, required=True, help="an epoch of train.py, in its --work folder")
+    parser.add_argument("--pooling", choices=["mean", "first"], default="first", help="mean for version 1")
     arguments = parser.parse_args()
-    encoder = SentimentEncoder()
-    encoder.load_state_dict(torch.load(arguments.weights, weights_only=True))
+    encoder = encoder_with(torch.load(arguments.weights, weights_only=True), arguments.pooling)
     weights = {name: value.numpy() for name, value in encoder.state_dict().items()}
     tokenizer = load_tokenizer(packaged_encoder() / "tokenizer.json")
     validation = sst2.read_validation(arguments.data / "sst2")
@@ -73,7 +73,7 @@ def main() -> None:
                     reduce_range=True,
                 )
             else:
-                onnx.save(build(weights, 1.0, form), path)
+                onnx.save(build(weights, arguments.pooling, 1.0, form), path)
             session = open_session(path)
             answers = answer_all(probabilities_of(session), rows)
             reference = answers if reference is None else reference

@@ -1,6 +1,7 @@
-"""all-MiniLM-L6-v2 (BERT, 6 layers of 384) with a head of two classes, in plain PyTorch."""
+"""BERT with layers of 384 and a head of two classes, in plain PyTorch."""
 
 from pathlib import Path
+from typing import Literal
 
 import torch
 from safetensors.torch import load_file
@@ -13,6 +14,7 @@ WIDTH = 384
 HEADS = 12
 LAYERS = 6
 LABELS = 2
+Pooling = Literal["mean", "first"]
 EPSILON = 1e-12
 
 
@@ -62,10 +64,14 @@ class Layer(nn.Module):
 
 
 class SentimentEncoder(nn.Module):
-    """Token ids to two logits (NEGATIVE, POSITIVE); the mean over the unmasked tokens feeds the head."""
+    """Token ids to two logits (NEGATIVE, POSITIVE).
 
-    def __init__(self, dropout: float = 0.1, layers: int = LAYERS) -> None:
+    What feeds the head is as in pretraining: the mean over the unmasked tokens, or what stands at the first one.
+    """
+
+    def __init__(self, dropout: float = 0.1, layers: int = LAYERS, pooling: Pooling = "mean") -> None:
         super().__init__()
+        self.pooling = pooling
         self.words = nn.Embedding(VOCABULARY, WIDTH)
         # Segment 0 is the only one in use, so its vector is folded into the positions.
         self.positions = nn.Embedding(POSITIONS, WIDTH)
@@ -88,6 +94,8 @@ class SentimentEncoder(nn.Module):
         return self.head(self.dropout(self.pool(hidden.float(), mask)))
 
     def pool(self, hidden: Tensor, mask: Tensor) -> Tensor:
+        if self.pooling == "first":
+            return hidden[:, 0]
         return (hidden * mask[:, :, None]).sum(1) / mask.sum(1, keepdim=True).clamp(min=1.0)
 
 
@@ -124,3 +132,11 @@ def load_pretrained(folder: Path, dropout: float = 0.1) -> SentimentEncoder:
     missing, unexpected = encoder.load_state_dict(state, strict=False)
     assert set(missing) == {"head.weight", "head.bias"} and not unexpected, (missing, unexpected)
     return encoder
+
+
+def encoder_with(weights: dict[str, Tensor], pooling: Pooling) -> SentimentEncoder:
+    """For answers: of as many layers as there are weights for."""
+    layers = 1 + max(int(name.split(".")[1]) for name in weights if name.startswith("layers."))
+    encoder = SentimentEncoder(layers=layers, pooling=pooling)
+    encoder.load_state_dict(weights)
+    return encoder.eval()

@@ -8,21 +8,24 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
-from encoder import EPSILON, HEADS, LAYERS
+from encoder import EPSILON, HEADS, Pooling
 from graph_builder import MICROSOFT, Graph, Storage
 
 GELU_LOWEST = -0.17
 
 
-def build(state: dict[str, np.ndarray], temperature: float, storage: Storage) -> onnx.ModelProto:
+def build(state: dict[str, np.ndarray], pooling: Pooling, temperature: float, storage: Storage) -> onnx.ModelProto:
     """input_ids and attention_mask, int64 [batch, tokens], to probabilities, float32 [batch, 2]."""
     graph = Graph(storage)
     hidden = embed(graph, state)
     key_mask = graph.node("Cast", ["attention_mask"], "mask.int32", to=TensorProto.INT32)
-    for index in range(LAYERS):
-        layer = {name.split(".", 2)[2]: value for name, value in state.items() if name.startswith(f"layers.{index}.")}
-        hidden = encode_layer(graph, f"layer{index}", layer, hidden, key_mask)
-    classify(graph, state, hidden, temperature)
+    layers = layers_of(state)
+    for index, layer in enumerate(layers):
+        # Of the last one, only what feeds the head is needed.
+        reads = first_token(graph, hidden) if pooling == "first" and index == len(layers) - 1 else hidden
+        hidden = encode_layer(graph, f"layer{index}", layer, hidden, reads, key_mask)
+    pooled = only_token(graph, hidden) if pooling == "first" else mean_of_tokens(graph, hidden)
+    classify(graph, state, pooled, temperature)
     body = helper.make_graph(
         graph.nodes,
         "sentiment-analyzer",
@@ -50,8 +53,21 @@ def embed(graph: Graph, state: dict[str, np.ndarray]) -> str:
     return normalise(graph, "embeddings", state["norm.weight"], state["norm.bias"], graph.node("Add", [words, positions], "embeddings.sum"))
 
 
-def encode_layer(graph: Graph, name: str, layer: dict[str, np.ndarray], hidden: str, key_mask: str) -> str:
-    heads = [graph.matmul(f"{name}.{part}", hidden, layer[f"{part}.weight"]) for part in ("query", "key", "value")]
+def layers_of(state: dict[str, np.ndarray]) -> list[dict[str, np.ndarray]]:
+    layers: dict[int, dict[str, np.ndarray]] = {}
+    for name, value in state.items():
+        if name.startswith("layers."):
+            _, index, part = name.split(".", 2)
+            layers.setdefault(int(index), {})[part] = value
+    return [layers[index] for index in sorted(layers)]
+
+
+def encode_layer(
+    graph: Graph, name: str, layer: dict[str, np.ndarray], hidden: str, reads: str, key_mask: str
+) -> str:
+    """`reads` are the tokens of `hidden` for which there is an output."""
+    sources = {"query": reads, "key": hidden, "value": hidden}
+    heads = [graph.matmul(f"{name}.{part}", source, layer[f"{part}.weight"]) for part, source in sources.items()]
     bias = np.concatenate([layer[f"{part}.bias"] for part in ("query", "key", "value")])
     context = graph.node(
         "MultiHeadAttention",
@@ -61,7 +77,7 @@ def encode_layer(graph: Graph, name: str, layer: dict[str, np.ndarray], hidden: 
         num_heads=HEADS,
     )
     attended = graph.matmul(f"{name}.attention_output", context, layer["attention_output.weight"])
-    hidden = skip_normalise(graph, f"{name}.attention", layer, "attention", attended, hidden)
+    hidden = skip_normalise(graph, f"{name}.attention", layer, "attention", attended, reads)
     inner = graph.matmul(f"{name}.intermediate", hidden, layer["intermediate.weight"])
     bias_name = graph.constant(f"{name}.intermediate.bias", layer["intermediate.bias"])
     inner = graph.node("BiasGelu", [inner, bias_name], f"{name}.gelu", MICROSOFT)
@@ -85,8 +101,17 @@ def normalise(graph: Graph, name: str, weight: np.ndarray, bias: np.ndarray, sou
     return graph.node("LayerNormalization", inputs, f"{name}.norm", axis=-1, epsilon=EPSILON)
 
 
-def classify(graph: Graph, state: dict[str, np.ndarray], hidden: str, temperature: float) -> None:
-    """Mean over the unmasked tokens, the head, the temperature, softmax."""
+def first_token(graph: Graph, hidden: str) -> str:
+    zero, one = (graph.constant(f"number.{n}", np.array([n], np.int64)) for n in (0, 1))
+    return graph.node("Slice", [hidden, zero, one, one], "first")
+
+
+def only_token(graph: Graph, hidden: str) -> str:
+    return graph.node("Squeeze", [hidden, graph.constant("axis.tokens", np.array([1], np.int64))], "only")
+
+
+def mean_of_tokens(graph: Graph, hidden: str) -> str:
+    """Of those that are not masked."""
     last, middle = graph.constant("axis.last", np.array([-1], np.int64)), graph.constant("axis.tokens", np.array([1], np.int64))
     mask = graph.node("Cast", ["attention_mask"], "mask.float", to=TensorProto.FLOAT)
     masked = graph.node("Mul", [hidden, graph.node("Unsqueeze", [mask, last], "mask.column")], "masked")
@@ -94,8 +119,12 @@ def classify(graph: Graph, state: dict[str, np.ndarray], hidden: str, temperatur
     count = graph.node("ReduceSum", [mask, middle], "count", keepdims=1)
     # A row without tokens would divide by zero.
     count = graph.node("Max", [count, graph.constant("one", np.array(1, np.float32))], "count.positive")
-    mean = graph.node("Div", [total, count], "mean")
-    inputs = [mean, graph.constant("head.weight", state["head.weight"].T), graph.constant("head.bias", state["head.bias"])]
+    return graph.node("Div", [total, count], "mean")
+
+
+def classify(graph: Graph, state: dict[str, np.ndarray], pooled: str, temperature: float) -> None:
+    """The head, the temperature, softmax."""
+    inputs = [pooled, graph.constant("head.weight", state["head.weight"].T), graph.constant("head.bias", state["head.bias"])]
     logits = graph.node("Gemm", inputs, "logits")
     cooled = graph.node("Div", [logits, graph.constant("temperature", np.array(temperature, np.float32))], "logits.calibrated")
     graph.node("Softmax", [cooled], "probabilities", axis=-1)

@@ -63,8 +63,8 @@ def publish(trained: Trained, encoder_folder: Path, model_folder: Path, work: Pa
     (folder / "tokenizer.json").write_text(plain_tokenizer(encoder_folder), encoding="utf-8")
     tokenizer = load_tokenizer(folder / "tokenizer.json")
     weights = {name: value.numpy() for name, value in trained.encoder.state_dict().items()}
-    onnx.save(build(weights, trained.temperature, "float"), work / "float.onnx")
-    onnx.save(build(weights, trained.temperature, "tokens-int8"), folder / "model.onnx")
+    for storage, path in (("float", work / "float.onnx"), ("tokens-int8", folder / "model.onnx")):
+        onnx.save(build(weights, trained.encoder.pooling, trained.temperature, storage), path)
 
     measured = measure(trained, tokenizer, work / "float.onnx", folder / "model.onnx")
     shipped = probabilities_of(open_session(folder / "model.onnx"))

