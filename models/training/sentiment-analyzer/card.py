@@ -40,25 +40,32 @@ INTENDED_USE = (
 )
 PUBLISHED_ACCURACY = 0.915
 # What a reader has to know to judge the figures.
-HONESTY = (
-    "SST-2's 872 validation sentences and the handwritten challenge were looked at while earlier forms of the recipe and this one "
-    "were designed, so their figures are somewhat flattering: which weights are averaged and on which domain the temperature is "
-    "fitted was reconsidered after seeing them, then decided on held-out training texts."
-)
+HONESTY = {
+    "1": (
+        "SST-2's 872 validation sentences and the handwritten challenge were looked at while the recipe was designed, so their figures "
+        "are somewhat flattering: which weights are averaged and on which domain the temperature is fitted was reconsidered after "
+        "seeing them, then decided on held-out training texts."
+    ),
+    "2": (
+        "SST-2's 872 validation sentences and the handwritten challenge were looked at while version 1's recipe was designed, and this "
+        "encoder was looked for because version 1 missed 91 % there; its layers, epochs and temperature were chosen on held-out "
+        "training texts."
+    ),
+}
 
 
 def write_card(version: str, measured: "Measured", answer: Callable[[list[str]], np.ndarray]) -> dict:
     return {
         "summary": SUMMARY[version],
         "intendedUse": INTENDED_USE,
-        "limits": limits(measured, answer),
+        "limits": limits(version, measured, answer),
         "license": LICENSES[version],
         "source": f"{ENCODER[version]} {TRAINED_ON} Recipe: models/training/sentiment-analyzer/train.py.",
         "metrics": metrics(measured),
     }
 
 
-def limits(measured: "Measured", answer: Callable[[list[str]], np.ndarray]) -> str:
+def limits(version: str, measured: "Measured", answer: Callable[[list[str]], np.ndarray]) -> str:
     lines = []
     for (weakness, text, wanted), (negative, positive) in zip(
         WEAKNESSES, answer([text for _, text, _ in WEAKNESSES]), strict=True
@@ -76,7 +83,7 @@ def limits(measured: "Measured", answer: Callable[[list[str]], np.ndarray]) -> s
         f"On SST-2 its {accuracy:.1%} stay below the {PUBLISHED_ACCURACY:.1%} published for encoders of this size. "
     )
     return (
-        f"{below}{HONESTY} There is no neutral class: a text without judgement still gets one of two labels, ideally with little confidence. "
+        f"{below}{HONESTY[version]} There is no neutral class: a text without judgement still gets one of two labels, ideally with little confidence. "
         f"English only; letter case is ignored; most emoji are unknown to the vocabulary. {'; '.join(lines)}. {storage}"
     )
 
