@@ -2,8 +2,8 @@ import { toError } from '../errors';
 import type { TaskName } from '../registry/manifest';
 import type { Registry } from '../registry/registry';
 import type { Admission } from './admission';
-import type { TicketOwner } from './ticket';
 import type { Predictor } from './predictor';
+import type { TicketOwner } from './ticket';
 
 /** A body of so many bytes is taken for one with a picture: transactions and texts are a fraction of it. */
 const LARGE_BYTES = 100_000;

@@ -157,10 +157,12 @@ describe('a prediction', () => {
     };
     const { predict } = await createBench({ task });
     const many = Array.from({ length: 4 * availableParallelism() }, () => predict(2));
-    const { preprocessMs, queueMs } = (await Promise.all(many)).at(-1)!.timing;
-    expect(queueMs).toBeGreaterThanOrEqual(59);
+    const { preprocessMs, queueMs, totalMs } = (await Promise.all(many)).at(-1)!.timing;
+    // Behind three others; a timer may be a millisecond early.
+    expect(queueMs).toBeGreaterThanOrEqual(3 * 19);
     expect(preprocessMs).toBeGreaterThanOrEqual(19);
-    expect(preprocessMs).toBeLessThan(queueMs);
+    // Nothing is counted twice.
+    expect(preprocessMs + queueMs).toBeLessThanOrEqual(totalMs);
   });
 
   it('tells how long each stage took, which together are no more than the whole', async () => {
