@@ -10,15 +10,16 @@ import { describeMachine } from './machine';
 import { readPayloads, TASKS, type TaskField } from './payloads';
 import { readProcessorTime } from './processor-time';
 import { table } from './report';
-import { startServer, type BenchServer } from './servers';
+import { startServer, type BenchServer, type StartOptions } from './servers';
 import { median } from './statistics';
 import { startWorker, type Worker } from './workers';
 
 const USAGE = `Usage: npm run bench:observability -- [options]
   --task <name>     classifyImage, sentiment or fraudScore; may be repeated (default: all)
   --seconds <n>     measured each time (default: 2)
-  --warm-up <n>     seconds before each (default: 0.5)
-  --rounds <n>      of six measurements each: off, on, kept, kept, on, off (default: 12)
+  --warm-up <n>     seconds before each (default: 1)
+  --starts <n>      of the servers, each time in another order (default: 4)
+  --rounds <n>      after each start, of six measurements each: off, on, kept, off, on, kept, or backwards (default: 3)
   --strict          end with 1 when a threshold is missed
   --write           write bench/results-observability.md though it is not the whole benchmark
 `;
@@ -29,10 +30,12 @@ const SCRAPE_MS = 2_000;
 const FIRST_WARM_UP_MS = 5_000;
 /** Share of the throughput that must be left. */
 const LEAST_RATIO = 0.95;
-/** The machine becomes faster or slower while it is measured: what falls on the first falls on the last. */
-const ORDER = ['off', 'on', 'kept', 'kept', 'on', 'off'] as const;
-type Variant = (typeof ORDER)[number];
-const VARIANTS = [...new Set(ORDER)];
+/**
+ * Each comes after the same time without work: a server that has just been measured is some percent faster than one that
+ * was idle for as long as two others took.
+ */
+const VARIANTS = ['off', 'on', 'kept'] as const;
+type Variant = (typeof VARIANTS)[number];
 
 const OFF = { PREDICTQL_LOG_LEVEL: 'error', OTEL_SDK_DISABLED: 'true' };
 const KEPT_SHARE = 0.1;
@@ -48,44 +51,56 @@ interface Round extends Readonly<Record<Variant, readonly Sample[]>> {
   readonly task: TaskField;
 }
 
+type Servers = Readonly<Record<Variant, BenchServer>>;
+
 interface Bench {
-  readonly servers: Readonly<Record<Variant, BenchServer>>;
+  readonly servers: Servers;
   readonly generator: Worker<LoadQuestion, LoadAnswer>;
   readonly collector: Worker<CollectorQuestion, CollectorAnswer>;
+  readonly order: readonly Variant[];
 }
 
 void main();
 
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
-  const { tasks, seconds, warmUp, rounds, isStrict, writes } = readOptions(args);
+  const { tasks, seconds, warmUp, starts, rounds, isStrict, writes } = readOptions(args);
   const folder = mkdtempSync(path.join(tmpdir(), 'predictql-observability-'));
   const log = new LogFile(path.join(folder, 'server.log'));
-  const bench = await openBench(log);
+  const collector = startWorker<CollectorQuestion, CollectorAnswer>('collector-process', 'generator');
+  const generator = startWorker<LoadQuestion, LoadAnswer>('load-process', 'generator');
   const measured: Round[] = [];
-  let rows: number;
-  try {
-    for (const task of tasks)
-      for (const variant of VARIANTS) await measure(bench, variant, { task, warmUpMs: FIRST_WARM_UP_MS, measureMs: 1 });
-    for (let round = 1; round <= rounds; round++)
-      for (const task of tasks) {
-        const found = await measureRound(bench, { task, warmUpMs: warmUp * 1_000, measureMs: seconds * 1_000 });
-        measured.push(found);
-        const [on, kept] = [ratioOf(found, 'on'), ratioOf(found, 'kept')].map((ratio) => ratio.toFixed(3));
-        process.stdout.write(`round ${round}: ${task} on / off ${on}, kept / off ${kept}\n`);
-      }
-    rows = await countKept(bench.servers.kept);
-  } finally {
-    await closeBench(bench);
+  let rows = 0;
+  for (let start = 1; start <= starts; start++) {
+    const servers = await startServers(rotate(VARIANTS, start - 1), (await collector.ask({})).port, log);
+    // The machine becomes faster or slower while it is measured: what falls on the first falls on the last.
+    const order = start % 2 === 1 ? VARIANTS : VARIANTS.toReversed();
+    const bench = { servers, generator, collector, order };
+    try {
+      for (const task of tasks)
+        for (const variant of VARIANTS)
+          await measure(bench, variant, { task, warmUpMs: FIRST_WARM_UP_MS, measureMs: 1 });
+      for (let round = 1; round <= rounds; round++)
+        for (const task of tasks) {
+          const found = await measureRound(bench, { task, warmUpMs: warmUp * 1_000, measureMs: seconds * 1_000 });
+          measured.push(found);
+          const [on, kept] = [ratioOf(found, 'on'), ratioOf(found, 'kept')].map((ratio) => ratio.toFixed(3));
+          process.stdout.write(`start ${start}, round ${round}: ${task} on / off ${on}, kept / off ${kept}\n`);
+        }
+      rows += await countKept(servers.kept);
+    } finally {
+      await Promise.all(Object.values(servers).map((server) => server.stop()));
+    }
   }
-  const { spans, exports, scrapes } = await bench.collector.ask({});
-  bench.collector.stop();
+  generator.stop();
+  const { spans, exports, scrapes } = await collector.ask({});
+  collector.stop();
   if (spans === 0 || scrapes === 0 || log.bytes === 0 || rows === 0) throw new Error('The server was not observed.');
   const verdicts = tasks.map((task) => judge(measured.filter((each) => each.task === task)));
   const command = ['npm run bench:observability', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
   const report = [
     ...describeMachine().map((line) => `- ${line}`),
-    `- Command: \`${command}\`: ${rounds} rounds of ${ORDER.join(', ')}, ${seconds} s each after ${warmUp} s, ${CONCURRENCY} requests at a time`,
+    `- Command: \`${command}\`: ${starts} starts of the servers, each in another order, with ${rounds} rounds of ${VARIANTS.join(', ')} and again, or backwards, ${seconds} s each after ${warmUp} s, ${CONCURRENCY} requests at a time`,
     `- on: /metrics scraped every ${SCRAPE_MS / 1_000} s, one request in a hundred traced to a collector in a process of its own, a line of the log for each request, written to a file. off: none of it; what metrics count is counted in both, since it cannot be turned off`,
     `- kept: one prediction in ${1 / KEPT_SHARE} is written to the prediction log, with the hash of its input, and all else is off; no limit is set for it`,
     `- Came in all: ${spans} spans in ${exports} exports, ${scrapes} scrapes, ${(log.bytes / 1e6).toFixed(1)} MB of log, ${rows} rows of the prediction log`,
@@ -102,29 +117,27 @@ async function main(): Promise<void> {
 }
 
 /** The servers live at the same time, and only one is asked anything. */
-async function openBench(log: LogFile): Promise<Bench> {
-  const collector = startWorker<CollectorQuestion, CollectorAnswer>('collector-process', 'generator');
-  const generator = startWorker<LoadQuestion, LoadAnswer>('load-process', 'generator');
-  const { port } = await collector.ask({});
+async function startServers(order: readonly Variant[], collectorPort: number, log: LogFile): Promise<Servers> {
   const on = {
     PREDICTQL_LOG_LEVEL: 'info',
     PREDICTQL_LOG_FORMAT: 'json',
-    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collectorPort}`,
     OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
     OTEL_TRACES_SAMPLER_ARG: '0.01',
   };
-  const servers = {
-    off: await startServer([], { settings: OFF }),
-    on: await startServer([], { settings: on, log: log.descriptor }),
-    kept: await startServer([], { settings: KEPT }),
+  const options: Readonly<Record<Variant, StartOptions>> = {
+    off: { settings: OFF },
+    on: { settings: on, log: log.descriptor },
+    kept: { settings: KEPT },
   };
-  return { servers, generator, collector };
+  const servers: Partial<Record<Variant, BenchServer>> = {};
+  for (const variant of order) servers[variant] = await startServer([], options[variant]);
+  return servers as Servers;
 }
 
-/** The collector is there a little longer, for what a server sends at its end. */
-async function closeBench({ servers, generator }: Bench): Promise<void> {
-  generator.stop();
-  await Promise.all(Object.values(servers).map((server) => server.stop()));
+function rotate<T>(items: readonly T[], by: number): T[] {
+  const first = by % items.length;
+  return [...items.slice(first), ...items.slice(0, first)];
 }
 
 /** Rows that a server has written to its prediction log. */
@@ -141,7 +154,8 @@ interface Load {
 
 async function measureRound(bench: Bench, load: Load): Promise<Round> {
   const samples: { readonly variant: Variant; readonly sample: Sample }[] = [];
-  for (const variant of ORDER) samples.push({ variant, sample: await measure(bench, variant, load) });
+  for (const variant of [...bench.order, ...bench.order])
+    samples.push({ variant, sample: await measure(bench, variant, load) });
   const of = (wanted: Variant): Sample[] =>
     samples.filter(({ variant }) => variant === wanted).map(({ sample }) => sample);
   return { task: load.task, off: of('off'), on: of('on'), kept: of('kept') };
@@ -243,15 +257,18 @@ function readOptions(args: readonly string[]) {
     options: {
       task: { type: 'string', multiple: true },
       seconds: { type: 'string', default: '2' },
-      'warm-up': { type: 'string', default: '0.5' },
-      rounds: { type: 'string', default: '12' },
+      'warm-up': { type: 'string', default: '1' },
+      starts: { type: 'string', default: '4' },
+      rounds: { type: 'string', default: '3' },
       strict: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
     },
   });
   const tasks = TASKS.filter((task) => values.task?.includes(task) ?? true);
-  const [seconds, warmUp, rounds] = [Number(values.seconds), Number(values['warm-up']), Number(values.rounds)];
-  const isRight = tasks.length >= (values.task?.length ?? 1) && seconds > 0 && warmUp >= 0 && rounds >= 1;
+  const [seconds, warmUp] = [Number(values.seconds), Number(values['warm-up'])];
+  const [starts, rounds] = [Number(values.starts), Number(values.rounds)];
+  const isRight =
+    tasks.length >= (values.task?.length ?? 1) && seconds > 0 && warmUp >= 0 && starts >= 1 && rounds >= 1;
   if (!isRight) throw new Error(USAGE);
-  return { tasks, seconds, warmUp, rounds, isStrict: values.strict, writes: values.write || args.length === 0 };
+  return { tasks, seconds, warmUp, starts, rounds, isStrict: values.strict, writes: values.write || args.length === 0 };
 }

@@ -53,6 +53,7 @@ import { createHttpServer } from './server/http';
 import { limitsOf } from './server/limits';
 import { listenForScrapes } from './server/metrics-endpoint';
 import { readingsOf } from './server/state-readings';
+import { createTurns } from './server/turns';
 import { GraphQLWebSocketServer } from './server/websocket';
 import { withTimeLimit } from './server/time-limit';
 import { createTasks } from './tasks';
@@ -173,6 +174,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
   });
   const { maxBodyBytes } = config;
   const requestLimits = { callerLimits, earlyRefusal, known };
+  const turns = createTurns();
   const http = await createHttpServer({
     apollo,
     formatError,
@@ -184,6 +186,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     maxConnectionsPerAddress: config.maxConnectionsPerAddress,
     trustedProxies,
     requestLimits,
+    turns,
     observer,
     metrics: config.metricsPort === undefined ? metrics : undefined,
   });
@@ -195,6 +198,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     messagesPerSecond: config.messagesPerSecond,
     access,
     requestLimits,
+    turns,
     observer,
   });
 

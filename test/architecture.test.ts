@@ -7,7 +7,7 @@ const SRC = path.join(__dirname, '../src');
 
 /** The import order of src/README.md, lowest first: each may import what stands before it, and itself. */
 const LAYERS: readonly (readonly string[])[] = [
-  ['cancellation', 'errors', 'tensor', 'scalars.type', 'validate-input'],
+  ['cancellation', 'errors', 'tensor', 'scalars.type', 'slices', 'validate-input'],
   ['observability'],
   ['context'],
   ['downloads'],

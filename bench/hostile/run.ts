@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       seconds: { type: 'string', default: '3' },
-      rounds: { type: 'string', default: '3' },
+      rounds: { type: 'string', default: '5' },
       attack: { type: 'string', multiple: true },
       write: { type: 'boolean', default: false },
     },
@@ -87,7 +87,7 @@ async function main(): Promise<void> {
     '',
   ].join('\n');
   console.log(report);
-  if (values.write || (!values.attack && seconds >= 3 && rounds >= 3))
+  if (values.write || (!values.attack && seconds >= 3 && rounds >= 5))
     writeFileSync(path.join(__dirname, '..', 'results-hostile.md'), report);
   if (missed.length > 0) process.exitCode = 1;
 }

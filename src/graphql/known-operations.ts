@@ -7,17 +7,32 @@ import type { TaskName } from '../registry/manifest';
 const MAX_DOCUMENTS = 1_000;
 const MAX_LENGTH = 4_096;
 
+/** What is known of a document that asks for nothing but predictions. */
+interface Predictions {
+  readonly tasks: readonly TaskName[];
+  /** Some may be asked of another model, or be allowed more time. */
+  readonly haveOptions: boolean;
+}
+
 /**
- * Documents that have been answered before and ask for nothing but predictions, each within the default time: so that
- * their next requests can be refused, when they must be, before any of GraphQL's work.
+ * Documents that have been answered before and ask for nothing but predictions: so that their next requests can be
+ * refused, when they must be, before any of GraphQL's work.
  */
 export class KnownOperations {
-  private readonly tasks = new Map<string, readonly TaskName[]>();
+  private readonly predictions = new Map<string, Predictions>();
 
-  /** The tasks that a request's body asks for; undefined where that is not known, or it asks for something else too. */
+  /**
+   * The tasks that a request's body asks for, of live versions and within the default time; undefined where that is not
+   * known, or it asks for something else too.
+   */
   tasksOf(body: unknown): readonly TaskName[] | undefined {
-    const query = (body as { readonly query?: unknown } | null | undefined)?.query;
-    return typeof query === 'string' ? this.tasks.get(query) : undefined;
+    const found = this.find(body);
+    return found?.haveOptions ? undefined : found?.tasks;
+  }
+
+  /** Whether a body is known to ask for nothing but predictions. */
+  isPrediction(body: unknown): boolean {
+    return this.find(body) !== undefined;
   }
 
   learn(): ApolloServerPlugin<RequestContext> {
@@ -34,28 +49,34 @@ export class KnownOperations {
 
   /** Of a valid document that may be executed. */
   remember(source: string, document: DocumentNode, schema: GraphQLSchema): void {
-    if (source.length > MAX_LENGTH || this.tasks.has(source)) return;
-    const tasks = predictedBy(document, schema);
-    if (!tasks) return;
-    const [oldest] = this.tasks.keys();
-    if (this.tasks.size >= MAX_DOCUMENTS && oldest !== undefined) this.tasks.delete(oldest);
-    this.tasks.set(source, tasks);
+    if (source.length > MAX_LENGTH || this.predictions.has(source)) return;
+    const found = predictedBy(document, schema);
+    if (!found) return;
+    const [oldest] = this.predictions.keys();
+    if (this.predictions.size >= MAX_DOCUMENTS && oldest !== undefined) this.predictions.delete(oldest);
+    this.predictions.set(source, found);
+  }
+
+  private find(body: unknown): Predictions | undefined {
+    const query = (body as { readonly query?: unknown } | null | undefined)?.query;
+    return typeof query === 'string' ? this.predictions.get(query) : undefined;
   }
 }
 
 /** What the only operation of a document predicts; undefined where it, or a variable of it, decides more than that. */
-function predictedBy({ definitions }: DocumentNode, schema: GraphQLSchema): readonly TaskName[] | undefined {
+function predictedBy({ definitions }: DocumentNode, schema: GraphQLSchema): Predictions | undefined {
   const operations = definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
   const [operation] = operations;
   if (operations.length !== 1 || operation?.operation !== OperationTypeNode.QUERY) return undefined;
   const fields = schema.getQueryType()?.getFields() ?? {};
   const tasks = new Set<TaskName>();
+  let haveOptions = false;
   for (const selection of operation.selectionSet.selections) {
     if (selection.kind !== Kind.FIELD || selection.directives?.length) return undefined;
     const task = fields[selection.name.value]?.extensions['predicts'] as TaskName | undefined;
-    // Its options may name another model, or allow more time.
-    if (!task || selection.arguments?.some(({ name }) => name.value === 'options')) return undefined;
+    if (!task) return undefined;
     tasks.add(task);
+    haveOptions ||= selection.arguments?.some(({ name }) => name.value === 'options') ?? false;
   }
-  return [...tasks];
+  return { tasks: [...tasks], haveOptions };
 }

@@ -1,25 +1,24 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import type { Slices } from '../slices';
 
 /** Requests of one connection that may wait for those before them. Browsers and most clients never let any wait. */
 const MAX_WAITING = 100;
 
 /**
- * Takes up the requests of one connection one after the other, and of those that had to wait one in each turn of the event
- * loop: whoever waits for each answer goes first. A client need not wait before it sends the next request, and a single
- * reading brings hundreds, which would hold up everybody else; and Node would not tell of those without an answer that
- * their connection has ended. Add it before whatever counts or answers.
+ * Takes up the requests of one connection one after the other, and those that had to wait in turns that they share with
+ * all other connections: whoever waits for each answer goes first. A client need not wait before it sends the next request,
+ * and a single reading brings hundreds, which would hold up everybody else; and Node would not tell of those without an
+ * answer that their connection has ended. Add it before whatever counts or answers.
  */
-export function answerInTurn(app: FastifyInstance): void {
+export function answerInTurn(app: FastifyInstance, turns: Slices): void {
   /** What waits on each connection with a request under way. */
   const waiting = new WeakMap<Socket, (() => void)[]>();
-  /** The next of each connection that waits for nothing but its turn. */
-  const ready: (() => void)[] = [];
   app.addHook('onRequest', ({ raw: { socket } }, { raw: response }, done) => {
     const start = (): void => {
       // It has ended meanwhile, and nobody would tell when.
       if (socket.destroyed) return;
-      response.once('close', () => release(socket));
+      response.once('close', () => void release(socket));
       done();
     };
     const others = waiting.get(socket);
@@ -33,15 +32,13 @@ export function answerInTurn(app: FastifyInstance): void {
     }
   });
 
-  function release(socket: Socket): void {
+  async function release(socket: Socket): Promise<void> {
     const next = waiting.get(socket)?.shift();
-    if (!next) waiting.delete(socket);
-    else if (ready.push(next) === 1) setImmediate(startNext);
-  }
-
-  function startNext(): void {
-    const next = ready.shift();
-    if (ready.length > 0) setImmediate(startNext);
-    next?.();
+    if (!next) {
+      waiting.delete(socket);
+      return;
+    }
+    await turns.turn();
+    next();
   }
 }

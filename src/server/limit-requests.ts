@@ -7,7 +7,7 @@ import { GRAPHQL_PATH } from './paths';
 export interface RequestLimits {
   readonly callerLimits: CallerLimits;
   readonly earlyRefusal: Pick<EarlyRefusal, 'checkSize' | 'checkTasks'>;
-  readonly known: Pick<KnownOperations, 'tasksOf' | 'remember'>;
+  readonly known: Pick<KnownOperations, 'tasksOf' | 'isPrediction' | 'remember'>;
 }
 
 /**

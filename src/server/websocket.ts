@@ -7,6 +7,7 @@ import { AppError, toError } from '../errors';
 import type { ErrorFormatter } from '../graphql/client-errors';
 import { prepareOperation, type PrepareOptions } from '../graphql/prepare-operation';
 import type { Observer, TraceCarrier } from '../observability/observer';
+import type { Slices } from '../slices';
 import type { AccessOptions } from './access';
 import { closeFor } from './close-codes';
 import { hearCompleted } from './completed-operations';
@@ -27,11 +28,20 @@ export interface WebSocketOptions extends Omit<PrepareOptions, 'context'> {
   readonly messagesPerSecond: number;
   readonly access: AccessOptions;
   readonly requestLimits: RequestLimits;
+  /** Of operations that are not known to be predictions. */
+  readonly turns: Slices;
   readonly observer: Observer;
 }
 
 /** What graphql-ws knows of it. */
 type WsContext = Context<Record<string, unknown>, Extra>;
+
+/** What a client asks for, and its place among what its caller may ask for at the same time. */
+interface Operation {
+  readonly context: RequestContext;
+  readonly payload: SubscribePayload;
+  readonly place: Disposable;
+}
 
 /** What is known of an open WebSocket. */
 interface Connection {
@@ -39,6 +49,11 @@ interface Connection {
   caller?: Caller;
   /** Operations under way, by the names its client gave them. */
   readonly contexts: Map<string, RequestContext>;
+  /** Operations that wait for their turns, and the last of these. */
+  waiting: number;
+  lastTurn: Promise<void>;
+  /** Nothing more can be read of it. */
+  isBroken: boolean;
 }
 
 /** GraphQL over WebSocket (`graphql-transport-ws`) on the path of the HTTP endpoint: every operation, the same guards. */
@@ -112,12 +127,19 @@ export class GraphQLWebSocketServer {
 
   private watch(extra: Extra): void {
     const { socket: ws } = extra;
-    this.connections.set(ws, { contexts: new Map() });
+    const connection: Connection = {
+      contexts: new Map(),
+      waiting: 0,
+      lastTurn: Promise.resolve(),
+      isBroken: false,
+    };
+    this.connections.set(ws, connection);
+    ws.once('error', () => (connection.isBroken = true));
     hearNoMoreAfterError(ws);
     limitMessageRate(ws, this.options.messagesPerSecond, (why) => this.closeFor(ws, why));
     hearCompleted(ws, (id) => this.contextOf(ws, id)?.abort());
     ws.once('close', () => {
-      for (const [id, context] of this.connections.get(ws)?.contexts ?? []) {
+      for (const [id, context] of connection.contexts) {
         context.abort();
         this.end(ws, id);
       }
@@ -126,7 +148,7 @@ export class GraphQLWebSocketServer {
       protocol: this.protocol,
       closeFor: (why) => this.closeFor(ws, why),
       onUnread: () => {
-        for (const context of this.connections.get(ws)?.contexts.values() ?? []) context.abort();
+        for (const context of connection.contexts.values()) context.abort();
       },
     });
   }
@@ -163,17 +185,16 @@ export class GraphQLWebSocketServer {
 
   private begin({ extra, connectionParams }: WsContext, id: string, payload: SubscribePayload) {
     const { socket: ws, request } = extra;
-    const { observer, requestLimits, schema } = this.options;
+    const { observer, requestLimits } = this.options;
     const { callerLimits, earlyRefusal, known } = requestLimits;
-    const { caller, contexts } = this.connections.get(ws) ?? {};
+    const connection = this.connections.get(ws);
+    const { caller, contexts } = connection ?? {};
     // Nobody hears the answer. Messages come in for as long as the client has not agreed to the close.
     if (ws.readyState !== ws.OPEN) return [new GraphQLError('The connection is closing.')];
-    if (!caller || !contexts) throw new Error('An operation came before it was known who sends it.');
+    if (!connection || !caller || !contexts) throw new Error('An operation came before it was known who sends it.');
     if (this.isStopping) {
-      const originalError = new AppError('OVERLOADED', 'The server is stopping. Connect again.', {
-        extensions: { retryAfterMs: 1_000 },
-      });
-      return [new GraphQLError(originalError.message, { originalError })];
+      const extensions = { retryAfterMs: 1_000 };
+      return refusalOf(new AppError('OVERLOADED', 'The server is stopping. Connect again.', { extensions }));
     }
     const context = new RequestContext(caller, {
       transport: 'websocket',
@@ -185,31 +206,68 @@ export class GraphQLWebSocketServer {
     contexts.set(id, context);
     try {
       const place = callerLimits.enterRequest(caller);
-      const tasks = known.tasksOf(payload);
-      if (tasks) earlyRefusal.checkTasks(tasks, caller);
-      const prepared = prepareOperation(payload, { ...this.options, context });
-      if ('document' in prepared && payload.query) known.remember(payload.query, prepared.document, schema);
-      const isSubscription =
-        'document' in prepared &&
-        getOperationAST(prepared.document, prepared.operationName)?.operation === OperationTypeNode.SUBSCRIPTION;
-      if (!isSubscription) {
-        context.keep(place);
-        this.awaited.add(context);
-      } else {
-        place[Symbol.dispose]();
-        context.keep(callerLimits.enterSubscription(caller));
-      }
-      return prepared;
+      if (!known.isPrediction(payload)) return this.prepareInTurn(ws, connection, { id, context, payload, place });
+      earlyRefusal.checkTasks(known.tasksOf(payload) ?? [], caller);
+      return this.prepare({ context, payload, place });
     } catch (thrown) {
-      const originalError = toError(thrown);
-      return [new GraphQLError(originalError.message, { originalError })];
+      return refusalOf(thrown);
     }
+  }
+
+  /**
+   * A single reading brings hundreds of messages, and an operation may take milliseconds: one of each connection waits for a
+   * turn at a time, so that those of others come in between, and no more is read meanwhile. Predictions have limits, queues
+   * and fair shares of their own, and the more of them are begun together, the larger are their batches.
+   */
+  private async prepareInTurn(ws: WebSocket, connection: Connection, operation: Operation & { readonly id: string }) {
+    const { id, context, place } = operation;
+    // A server that stops answers it.
+    this.awaited.add(context);
+    if (++connection.waiting > 1) ws.pause();
+    connection.lastTurn = connection.lastTurn.then(() => this.options.turns.turn());
+    await connection.lastTurn;
+    if (--connection.waiting === 0 && ws.isPaused && !connection.isBroken) ws.resume();
+    if (context.cancellation.reason || ws.readyState !== ws.OPEN) {
+      place[Symbol.dispose]();
+      // graphql-ws has forgotten it, and its client may have given its name to another.
+      if (connection.contexts.get(id) === context) connection.contexts.delete(id);
+      this.settle(context);
+      return [new GraphQLError('Nobody waits for the answer.')];
+    }
+    try {
+      return this.prepare(operation);
+    } catch (thrown) {
+      return refusalOf(thrown);
+    }
+  }
+
+  private prepare({ context, payload, place }: Operation) {
+    const { requestLimits, schema } = this.options;
+    const { callerLimits, known } = requestLimits;
+    const prepared = prepareOperation(payload, { ...this.options, context });
+    if ('document' in prepared && payload.query) known.remember(payload.query, prepared.document, schema);
+    const isSubscription =
+      'document' in prepared &&
+      getOperationAST(prepared.document, prepared.operationName)?.operation === OperationTypeNode.SUBSCRIPTION;
+    if (!isSubscription) {
+      context.keep(place);
+      this.awaited.add(context);
+    } else {
+      this.awaited.delete(context);
+      place[Symbol.dispose]();
+      context.keep(callerLimits.enterSubscription(context.caller));
+    }
+    return prepared;
   }
 
   private end(ws: WebSocket, id: string): void {
     const context = this.contextOf(ws, id);
     if (!context) return;
     this.connections.get(ws)?.contexts.delete(id);
+    this.settle(context);
+  }
+
+  private settle(context: RequestContext): void {
     context.end();
     this.awaited.delete(context);
     // graphql-ws says so before it sends `complete`, which must be out before the connection is closed.
@@ -219,6 +277,11 @@ export class GraphQLWebSocketServer {
   private contextOf(ws: WebSocket, id: string): RequestContext | undefined {
     return this.connections.get(ws)?.contexts.get(id);
   }
+}
+
+function refusalOf(thrown: unknown): [GraphQLError] {
+  const originalError = toError(thrown);
+  return [new GraphQLError(originalError.message, { originalError })];
 }
 
 /** An operation may be part of a trace of its own, of which the connection's `tracestate` says nothing. */

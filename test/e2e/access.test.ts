@@ -9,6 +9,7 @@ import { Metrics } from '../../src/observability/metrics/metrics';
 import { UNOBSERVED } from '../../src/observability/observer';
 import { Health } from '../../src/server/health';
 import { createHttpServer } from '../../src/server/http';
+import { createTurns } from '../../src/server/turns';
 import { createCaller } from '../support/caller';
 import { createOwnSchema } from '../support/own-schema';
 import { silentLog } from '../support/silent-log';
@@ -130,8 +131,9 @@ async function createServer(): Promise<FastifyInstance> {
     requestLimits: {
       callerLimits: new CallerLimits({}),
       earlyRefusal: { checkSize: () => undefined, checkTasks: () => undefined },
-      known: { tasksOf: () => undefined, remember: () => undefined },
+      known: { tasksOf: () => undefined, isPrediction: () => false, remember: () => undefined },
     },
+    turns: createTurns(),
     observer: UNOBSERVED,
     metrics: new Metrics({ isLoaded: () => false }),
   });

@@ -170,10 +170,8 @@ describe('a connection', () => {
   });
 
   it('that asks on and never reads is closed with 1013, and holds no more than what came with one reading', async () => {
-    const raw = new WebSocket(graphqlUrl(server).replace('http:', 'ws:'), 'graphql-transport-ws');
-    await once(raw, 'open');
-    raw.send('{"type":"connection_init"}');
-    await once(raw, 'message');
+    const leftBefore = await countLeft();
+    const raw = await openRaw();
     raw.pause();
     let [answers, bytes] = [0, 0];
     raw.on('message', (data: Buffer) => {
@@ -184,9 +182,11 @@ describe('a connection', () => {
     const query = '{ __schema { types { name description fields { name description type { name } } } } }';
     for (let id = 0; id < UNREAD; id++)
       raw.send(JSON.stringify({ id: String(id), type: 'subscribe', payload: { query } }));
-    // Another connection is answered after all of these have been read or refused.
-    expect((await socket.ask(SCORE_FRAUD, { input: createTransaction() })).errors).toEqual([]);
-    await until('all is over', async () => (await server.facts()).admitted === 0);
+    await until('its operations are given up', async () => {
+      // Another connection is answered meanwhile.
+      expect((await socket.ask(ASK_VIEWER)).errors).toEqual([]);
+      return (await countLeft()) > leftBefore;
+    });
     raw.resume();
     const [code, reason] = await closed;
     expect({ code, reason: String(reason) }).toEqual({
@@ -195,6 +195,39 @@ describe('a connection', () => {
     });
     expect(answers).toBeLessThan(UNREAD / 2);
     expect(bytes).toBeLessThan(64 * 2 ** 20);
+  });
+
+  it('that asks for much at once does not hold up another', async () => {
+    const MANY = 200;
+    const raw = await openRaw();
+    let answers = 0;
+    raw.on('message', () => answers++);
+    for (let id = 0; id < MANY; id++)
+      raw.send(JSON.stringify({ id: String(id), type: 'subscribe', payload: { query: ASK_VIEWER.text } }));
+    expect((await socket.ask(ASK_VIEWER)).errors).toEqual([]);
+    // Each operation has an answer and its `complete`.
+    expect(answers).toBeLessThan(MANY);
+    await until('all are answered', () => answers === 2 * MANY);
+    raw.terminate();
+  });
+
+  it('may take back what it asked for before that has its turn', async () => {
+    const MANY = 100;
+    const leftBefore = await countLeft();
+    const raw = await openRaw();
+    const answered: string[] = [];
+    raw.on('message', (data: Buffer) => answered.push((JSON.parse(String(data)) as { id: string }).id));
+    const subscribe = (id: string): void =>
+      raw.send(JSON.stringify({ id, type: 'subscribe', payload: { query: ASK_VIEWER.text } }));
+    for (let id = 0; id < MANY; id++) {
+      subscribe(String(id));
+      raw.send(JSON.stringify({ id: String(id), type: 'complete' }));
+    }
+    subscribe('last');
+    await until('the last is answered', () => answered.includes('last'));
+    expect(new Set(answered)).toEqual(new Set(['last']));
+    expect((await countLeft()) - leftBefore).toBe(MANY);
+    raw.terminate();
   });
 
   it('hears what is wrong with a file or an address that stands in the document itself', async () => {
@@ -211,3 +244,19 @@ describe('a connection', () => {
     expect((await socket.ask(SCORE_FRAUD, { input: createTransaction() })).errors).toEqual([]);
   });
 });
+
+/** A connection that has said hello, without a client that waits for anything. */
+async function openRaw(): Promise<WebSocket> {
+  const raw = new WebSocket(graphqlUrl(server).replace('http:', 'ws:'), 'graphql-transport-ws');
+  await once(raw, 'open');
+  raw.send('{"type":"connection_init"}');
+  await once(raw, 'message');
+  return raw;
+}
+
+/** Operations over WebSocket whose answers nobody waited for. */
+async function countLeft(): Promise<number> {
+  const metrics = await (await fetch(new URL('/metrics', server.origin))).text();
+  const counts = metrics.matchAll(/^predictql_requests_total\{transport="websocket",.*outcome="left"\} (\d+)$/gm);
+  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+}

@@ -24,15 +24,22 @@ it('are told by what they predict, once they have been executed', async () => {
   expect(await learnt('query ($text: String!) { sentiment(input: { text: $text }) { label } }')).toEqual(['sentiment']);
 });
 
+it('tell of predictions with options of their own no more than that they are predictions', async () => {
+  const query = '{ sentiment(input: { text: "" }, options: { timeoutMs: 60000 }) { label } }';
+  expect(known.isPrediction({ query })).toBe(false);
+  expect(await learnt(query)).toBeUndefined();
+  expect(known.isPrediction({ query })).toBe(true);
+});
+
 it.each([
   ['asks for something else too', '{ sentiment(input: { text: "" }) { label } models { name } }'],
-  ['has options of its own', '{ sentiment(input: { text: "" }, options: { timeoutMs: 60000 }) { label } }'],
   ['decides by a variable what it asks for', '{ sentiment(input: { text: "" }) @skip(if: false) { label } }'],
   ['has its fields in a fragment', '{ ...all } fragment all on Query { sentiment(input: { text: "" }) { label } }'],
   ['is too long to keep', `{ sentiment(input: { text: "${'x'.repeat(4_096)}" }) { label } }`],
   ['is not valid', '{ sentiment { label } }'],
 ])('do not include one that %s', async (_, query) => {
   expect(await learnt(query)).toBeUndefined();
+  expect(known.isPrediction({ query })).toBe(false);
 });
 
 it('are not more than a thousand: the oldest make room', async () => {

@@ -1,4 +1,4 @@
-import { Slices } from '../../../src/events/slices';
+import { Slices } from '../../src/slices';
 
 /** Longer than a slice, so that each piece of work ends one. */
 const SLICE_MS = 2;
@@ -19,7 +19,7 @@ function countLoopTurns() {
 }
 
 it('gives turns in the order in which they are asked for', async () => {
-  const slices = new Slices(SLICE_MS);
+  const slices = new Slices({ sliceMs: SLICE_MS });
   const order: number[] = [];
   const each = Array.from({ length: 50 }, (_, index) => slices.turn().then(() => order.push(index)));
   await Promise.all(each);
@@ -28,7 +28,7 @@ it('gives turns in the order in which they are asked for', async () => {
 
 it('lets go first what is under way when a turn is asked for', async () => {
   const order: string[] = [];
-  const turn = new Slices(SLICE_MS).turn().then(() => order.push('turn'));
+  const turn = new Slices({ sliceMs: SLICE_MS }).turn().then(() => order.push('turn'));
   process.nextTick(() => order.push('tick'));
   await Promise.resolve();
   order.push('microtask');
@@ -37,7 +37,7 @@ it('lets go first what is under way when a turn is asked for', async () => {
 });
 
 it('lets the event loop go on as soon as a slice is used up, however many wait', async () => {
-  const slices = new Slices(SLICE_MS);
+  const slices = new Slices({ sliceMs: SLICE_MS });
   const loop = countLoopTurns();
   const workPerLoopTurn = new Map<number, number>();
   await Promise.all(
@@ -53,15 +53,38 @@ it('lets the event loop go on as soon as a slice is used up, however many wait',
 });
 
 it('gives one that asks again and again many turns in a slice', async () => {
-  const slices = new Slices(50);
+  const slices = new Slices({ sliceMs: 50 });
   const loop = countLoopTurns();
   for (let count = 0; count < 1_000; count++) await slices.turn();
   loop.stop();
   expect(loop.count()).toBeLessThan(200);
 });
 
+it('rests after a slice in which not all had their turn, and not after others', async () => {
+  const REST_MS = 200;
+  const slices = new Slices({ sliceMs: SLICE_MS, turnsAtOnce: 1, restMs: REST_MS });
+  const startedAt = performance.now();
+  const times = await Promise.all(
+    Array.from({ length: 3 }, async () => {
+      await slices.turn();
+      work(SLICE_MS + 1);
+      return performance.now() - startedAt;
+    }),
+  );
+  const rests = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+  expect(Math.min(...rests)).toBeGreaterThanOrEqual(REST_MS);
+  const loop = countLoopTurns();
+  for (let count = 0; count < 3; count++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    await slices.turn();
+  }
+  loop.stop();
+  // In a rest there are thousands.
+  expect(loop.count()).toBeLessThan(100);
+});
+
 it('is at rest when nobody asks, and begins again for whoever does', async () => {
-  const slices = new Slices(SLICE_MS);
+  const slices = new Slices({ sliceMs: SLICE_MS });
   for (let round = 0; round < 3; round++) {
     await slices.turn();
     for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
