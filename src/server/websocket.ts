@@ -206,6 +206,7 @@ export class GraphQLWebSocketServer {
     contexts.set(id, context);
     try {
       const place = callerLimits.enterRequest(caller);
+      context.keep(place);
       if (!known.isPrediction(payload)) return this.prepareInTurn(ws, connection, { id, context, payload, place });
       earlyRefusal.checkTasks(known.tasksOf(payload) ?? [], caller);
       return this.prepare({ context, payload, place });
@@ -220,7 +221,7 @@ export class GraphQLWebSocketServer {
    * and fair shares of their own, and the more of them are begun together, the larger are their batches.
    */
   private async prepareInTurn(ws: WebSocket, connection: Connection, operation: Operation & { readonly id: string }) {
-    const { id, context, place } = operation;
+    const { id, context } = operation;
     // A server that stops answers it.
     this.awaited.add(context);
     if (++connection.waiting > 1) ws.pause();
@@ -228,7 +229,6 @@ export class GraphQLWebSocketServer {
     await connection.lastTurn;
     if (--connection.waiting === 0 && ws.isPaused && !connection.isBroken) ws.resume();
     if (context.cancellation.reason || ws.readyState !== ws.OPEN) {
-      place[Symbol.dispose]();
       // graphql-ws has forgotten it, and its client may have given its name to another.
       if (connection.contexts.get(id) === context) connection.contexts.delete(id);
       this.settle(context);
@@ -250,10 +250,9 @@ export class GraphQLWebSocketServer {
       'document' in prepared &&
       getOperationAST(prepared.document, prepared.operationName)?.operation === OperationTypeNode.SUBSCRIPTION;
     if (!isSubscription) {
-      context.keep(place);
       this.awaited.add(context);
     } else {
-      this.awaited.delete(context);
+      this.awaitNoMore(context);
       place[Symbol.dispose]();
       context.keep(callerLimits.enterSubscription(context.caller));
     }
@@ -269,6 +268,10 @@ export class GraphQLWebSocketServer {
 
   private settle(context: RequestContext): void {
     context.end();
+    this.awaitNoMore(context);
+  }
+
+  private awaitNoMore(context: RequestContext): void {
     this.awaited.delete(context);
     // graphql-ws says so before it sends `complete`, which must be out before the connection is closed.
     if (this.awaited.size === 0) setImmediate(() => this.onIdle?.());

@@ -77,7 +77,11 @@ describe('an operation that was answered before', () => {
   };
   beforeEach(async () => {
     server = await startObservedServer({
-      settings: { PREDICTQL_ENGINES: '1', PREDICTQL_MAX_QUEUE: String(MAX_QUEUE) },
+      settings: {
+        PREDICTQL_ENGINES: '1',
+        PREDICTQL_MAX_QUEUE: String(MAX_QUEUE),
+        PREDICTQL_CONCURRENT_REQUESTS: String(MAX_QUEUE + 2),
+      },
     });
   });
 
@@ -92,9 +96,12 @@ describe('an operation that was answered before', () => {
     const early = await ask(server, KNOWN, { input: { text } });
     expectOverloaded(early);
     expect(early.errors[0]).not.toHaveProperty('path');
-    const [refusal] = (await socket.ask(KNOWN, { input: { text } })).errors;
-    expect(refusal).toMatchObject({ extensions: { code: 'OVERLOADED' } });
-    expect(refusal).not.toHaveProperty('path');
+    // More often than the caller may have requests under way: none of these is.
+    for (let times = 0; times < 2 * MAX_QUEUE; times++) {
+      const [refusal] = (await socket.ask(KNOWN, { input: { text } })).errors;
+      expect(refusal).toMatchObject({ extensions: { code: 'OVERLOADED' } });
+      expect(refusal).not.toHaveProperty('path');
+    }
     // One with options may allow more time, so it is looked at.
     const late = await ask(server, ANALYZE_SENTIMENT, { input: { text } });
     expectOverloaded(late);
