@@ -227,7 +227,10 @@ describe('a connection', () => {
     await until('the last is answered', () => answered.delete('last'));
     // Some may have had their turn between two readings.
     expect(answered.size).toBeLessThan(MANY / 2);
-    expect((await countLeft()) - leftBefore).toBe(MANY - answered.size);
+    const left = (await countLeft()) - leftBefore;
+    // Who takes back what is being answered has left too.
+    expect(left).toBeGreaterThanOrEqual(MANY - answered.size);
+    expect(left).toBeLessThanOrEqual(MANY);
     raw.terminate();
   });
 
