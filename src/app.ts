@@ -158,7 +158,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     trusted,
   };
   const documents = new DocumentCacheCounts();
-  const known = new KnownOperations();
+  const known = new KnownOperations(trusted);
   const apollo = createApolloServer({ ...operations, documents, known });
   await apollo.start();
 
@@ -173,8 +173,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     defaultTimeoutMs,
   });
   const { maxBodyBytes } = config;
-  const requestLimits = { callerLimits, earlyRefusal, known };
-  const turns = createTurns();
+  const requestLimits = { callerLimits, earlyRefusal, known, turns: createTurns() };
   const http = await createHttpServer({
     apollo,
     formatError,
@@ -186,7 +185,6 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     maxConnectionsPerAddress: config.maxConnectionsPerAddress,
     trustedProxies,
     requestLimits,
-    turns,
     observer,
     metrics: config.metricsPort === undefined ? metrics : undefined,
   });
@@ -198,7 +196,6 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     messagesPerSecond: config.messagesPerSecond,
     access,
     requestLimits,
-    turns,
     observer,
   });
 

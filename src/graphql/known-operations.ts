@@ -1,6 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import { Kind, OperationTypeNode, type DocumentNode, type GraphQLSchema } from 'graphql';
 import type { RequestContext } from '../context';
+import type { PersistedQueryExtension, TrustedDocuments } from '../guards/trusted-documents';
 import type { TaskName } from '../registry/manifest';
 
 /** Documents remembered, and the longest, so that whoever sends many different ones fills 8 MB at most. */
@@ -14,12 +15,21 @@ interface Predictions {
   readonly haveOptions: boolean;
 }
 
+/** What a client sends, of whatever types. */
+interface RequestBody {
+  readonly query?: unknown;
+  readonly extensions?: { readonly persistedQuery?: PersistedQueryExtension | null } | null;
+}
+
 /**
  * Documents that have been answered before and ask for nothing but predictions: so that their next requests can be
  * refused, when they must be, before any of GraphQL's work.
  */
 export class KnownOperations {
   private readonly predictions = new Map<string, Predictions>();
+
+  /** @param trusted what requests may name by its hash */
+  constructor(private readonly trusted?: TrustedDocuments) {}
 
   /**
    * The tasks that a request's body asks for, of live versions and within the default time; undefined where that is not
@@ -39,8 +49,8 @@ export class KnownOperations {
     return {
       requestDidStart: () =>
         Promise.resolve({
-          executionDidStart: ({ source, document, schema }) => {
-            this.remember(source, document, schema);
+          executionDidStart: ({ document, schema }) => {
+            this.remember(document, schema);
             return Promise.resolve();
           },
         }),
@@ -48,8 +58,9 @@ export class KnownOperations {
   }
 
   /** Of a valid document that may be executed. */
-  remember(source: string, document: DocumentNode, schema: GraphQLSchema): void {
-    if (source.length > MAX_LENGTH || this.predictions.has(source)) return;
+  remember(document: DocumentNode, schema: GraphQLSchema): void {
+    const source = document.loc?.source.body;
+    if (source === undefined || source.length > MAX_LENGTH || this.predictions.has(source)) return;
     const found = predictedBy(document, schema);
     if (!found) return;
     const [oldest] = this.predictions.keys();
@@ -58,8 +69,9 @@ export class KnownOperations {
   }
 
   private find(body: unknown): Predictions | undefined {
-    const query = (body as { readonly query?: unknown } | null | undefined)?.query;
-    return typeof query === 'string' ? this.predictions.get(query) : undefined;
+    const { query, extensions } = (body ?? {}) as RequestBody;
+    const text = query || this.trusted?.textOf(extensions?.persistedQuery ?? undefined);
+    return typeof text === 'string' ? this.predictions.get(text) : undefined;
   }
 }
 

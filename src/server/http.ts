@@ -7,7 +7,6 @@ import type { ErrorFormatter } from '../graphql/client-errors';
 import type { AllowedOrigins } from '../guards/foreign';
 import type { Metrics } from '../observability/metrics/metrics';
 import type { Observer } from '../observability/observer';
-import type { Slices } from '../slices';
 import { controlAccess, grantAccess, type AccessOptions } from './access';
 import type { TrustedProxies } from './client-address';
 import { answerInTurn } from './answer-in-turn';
@@ -46,8 +45,6 @@ export interface HttpOptions {
   readonly maxConnectionsPerAddress: number;
   readonly trustedProxies: TrustedProxies;
   readonly requestLimits: RequestLimits;
-  /** Of requests that wait for others of their connections. */
-  readonly turns: Slices;
   readonly observer: Observer;
   /** Left out: they are not served here. */
   readonly metrics?: Metrics | undefined;
@@ -105,7 +102,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   );
   app.setNotFoundHandler((_request, reply) => reply.code(404).send(NOTHING_HERE));
   limitConnections(app.server, maxConnectionsPerAddress, options.trustedProxies);
-  answerInTurn(app, options.turns);
+  answerInTurn(app, requestLimits.turns);
   completeHeaders(app);
   redirectVisitors(app);
   await allowOrigins(app, allowedOrigins);

@@ -2,12 +2,15 @@ import type { FastifyInstance } from 'fastify';
 import type { CallerLimits } from '../guards/caller-limits';
 import type { KnownOperations } from '../graphql/known-operations';
 import type { EarlyRefusal } from '../prediction/early-refusal';
+import type { Slices } from '../slices';
 import { GRAPHQL_PATH } from './paths';
 
 export interface RequestLimits {
   readonly callerLimits: CallerLimits;
   readonly earlyRefusal: Pick<EarlyRefusal, 'checkSize' | 'checkTasks'>;
   readonly known: Pick<KnownOperations, 'tasksOf' | 'isPrediction' | 'remember'>;
+  /** Of operations that are not known to be predictions, and of requests that wait for others of their connections. */
+  readonly turns: Slices;
 }
 
 /**
@@ -16,7 +19,7 @@ export interface RequestLimits {
  */
 export function limitRequests(
   app: FastifyInstance,
-  { callerLimits: limits, earlyRefusal, known }: RequestLimits,
+  { callerLimits: limits, earlyRefusal, known, turns }: RequestLimits,
 ): void {
   app.addHook('onRequest', (request, reply, done) => {
     const { caller } = request;
@@ -33,14 +36,22 @@ export function limitRequests(
       done(error as Error);
     }
   });
-  app.addHook('preValidation', (request, _reply, done) => {
-    const { caller, body } = request;
-    const tasks = request.routeOptions.url === GRAPHQL_PATH ? known.tasksOf(body) : undefined;
-    try {
-      if (caller && tasks) earlyRefusal.checkTasks(tasks, caller);
+  app.addHook('preValidation', ({ caller, body, query, routeOptions }, { raw: response }, done) => {
+    const operation = body ?? query;
+    if (routeOptions.url !== GRAPHQL_PATH || !caller) {
       done();
-    } catch (error) {
-      done(error as Error);
+    } else if (known.isPrediction(operation)) {
+      try {
+        earlyRefusal.checkTasks(known.tasksOf(operation) ?? [], caller);
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    } else {
+      void turns.turn().then(() => {
+        // Its client may have left meanwhile, and nobody would tell when.
+        if (!response.destroyed) done();
+      });
     }
   });
   app.addHook('onSend', (request, reply, _payload, done) => {

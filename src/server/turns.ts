@@ -1,7 +1,7 @@
 import { Slices } from '../slices';
 
 /**
- * Turns for clients that ask for much at once: it is taken up in slices, and for as long as some of it waits half the time is
+ * Turns for whatever many may ask for at once and is no prediction: it is taken up in slices, and for as long as some of it waits half the time is
  * left to everybody else, and to engine processes that share a core with the server. A request may take milliseconds, so
  * each turn ends with a look at the clock.
  */

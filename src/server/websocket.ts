@@ -7,7 +7,6 @@ import { AppError, toError } from '../errors';
 import type { ErrorFormatter } from '../graphql/client-errors';
 import { prepareOperation, type PrepareOptions } from '../graphql/prepare-operation';
 import type { Observer, TraceCarrier } from '../observability/observer';
-import type { Slices } from '../slices';
 import type { AccessOptions } from './access';
 import { closeFor } from './close-codes';
 import { hearCompleted } from './completed-operations';
@@ -28,8 +27,6 @@ export interface WebSocketOptions extends Omit<PrepareOptions, 'context'> {
   readonly messagesPerSecond: number;
   readonly access: AccessOptions;
   readonly requestLimits: RequestLimits;
-  /** Of operations that are not known to be predictions. */
-  readonly turns: Slices;
   readonly observer: Observer;
 }
 
@@ -225,7 +222,7 @@ export class GraphQLWebSocketServer {
     // A server that stops answers it.
     this.awaited.add(context);
     if (++connection.waiting > 1) ws.pause();
-    connection.lastTurn = connection.lastTurn.then(() => this.options.turns.turn());
+    connection.lastTurn = connection.lastTurn.then(() => this.options.requestLimits.turns.turn());
     await connection.lastTurn;
     if (--connection.waiting === 0 && ws.isPaused && !connection.isBroken) ws.resume();
     if (context.cancellation.reason || ws.readyState !== ws.OPEN) {
@@ -245,7 +242,7 @@ export class GraphQLWebSocketServer {
     const { requestLimits, schema } = this.options;
     const { callerLimits, known } = requestLimits;
     const prepared = prepareOperation(payload, { ...this.options, context });
-    if ('document' in prepared && payload.query) known.remember(payload.query, prepared.document, schema);
+    if ('document' in prepared) known.remember(prepared.document, schema);
     const isSubscription =
       'document' in prepared &&
       getOperationAST(prepared.document, prepared.operationName)?.operation === OperationTypeNode.SUBSCRIPTION;

@@ -132,8 +132,8 @@ async function createServer(): Promise<FastifyInstance> {
       callerLimits: new CallerLimits({}),
       earlyRefusal: { checkSize: () => undefined, checkTasks: () => undefined },
       known: { tasksOf: () => undefined, isPrediction: () => false, remember: () => undefined },
+      turns: createTurns(),
     },
-    turns: createTurns(),
     observer: UNOBSERVED,
     metrics: new Metrics({ isLoaded: () => false }),
   });

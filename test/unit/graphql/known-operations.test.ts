@@ -1,6 +1,7 @@
 import { ApolloServer } from '@apollo/server';
 import type { RequestContext } from '../../../src/context';
 import { KnownOperations } from '../../../src/graphql/known-operations';
+import { TrustedDocuments } from '../../../src/guards/trusted-documents';
 import { createOwnSchema } from '../../support/own-schema';
 
 let known: KnownOperations;
@@ -22,6 +23,20 @@ it('are told by what they predict, once they have been executed', async () => {
   expect(known.tasksOf({ query })).toBeUndefined();
   expect(await learnt(query)).toEqual(['sentiment']);
   expect(await learnt('query ($text: String!) { sentiment(input: { text: $text }) { label } }')).toEqual(['sentiment']);
+});
+
+it('are found by the hash of a trusted document', async () => {
+  const query = '{ sentiment(input: { text: "" }) { label } }';
+  known = new KnownOperations(new TrustedDocuments(new Map([['abc', query]])));
+  await server.stop();
+  server = new ApolloServer<RequestContext>({ schema: createOwnSchema(), plugins: [known.learn()] });
+  await server.start();
+  await learnt(query);
+  for (const [sha256Hash, found] of [
+    ['abc', ['sentiment']],
+    ['abd', undefined],
+  ] as const)
+    expect(known.tasksOf({ extensions: { persistedQuery: { sha256Hash } } })).toEqual(found);
 });
 
 it('tell of predictions with options of their own no more than that they are predictions', async () => {
@@ -48,6 +63,9 @@ it('are not more than a thousand: the oldest make room', async () => {
   expect([0, 1, 1_000].map((n) => known.tasksOf({ query: nth(n) }))).toEqual([undefined, ['sentiment'], ['sentiment']]);
 });
 
-it.each([null, undefined, 'text', [], { query: 1 }])('are asked for any body: %p', (body) => {
-  expect(known.tasksOf(body)).toBeUndefined();
-});
+it.each([null, undefined, 'text', [], { query: 1 }, { extensions: null }, { extensions: { persistedQuery: null } }])(
+  'are asked for any body: %p',
+  (body) => {
+    expect(known.tasksOf(body)).toBeUndefined();
+  },
+);
