@@ -31,6 +31,11 @@ export class Slices {
     this.restMs = restMs;
   }
 
+  /** Those who wait for a turn. */
+  get length(): number {
+    return this.waiting.length;
+  }
+
   /** Resolves when it is the caller's turn: to be asked for before every piece of work. */
   turn(): Promise<void> {
     return new Promise((resolve) => {

@@ -4,6 +4,7 @@ import type { KnownOperations } from '../graphql/known-operations';
 import type { EarlyRefusal } from '../prediction/early-refusal';
 import type { Slices } from '../slices';
 import { GRAPHQL_PATH } from './paths';
+import { takeTurn } from './turns';
 
 export interface RequestLimits {
   readonly callerLimits: CallerLimits;
@@ -38,20 +39,20 @@ export function limitRequests(
   });
   app.addHook('preValidation', ({ caller, body, query, routeOptions }, { raw: response }, done) => {
     const operation = body ?? query;
-    if (routeOptions.url !== GRAPHQL_PATH || !caller) {
-      done();
-    } else if (known.isPrediction(operation)) {
-      try {
+    try {
+      if (routeOptions.url !== GRAPHQL_PATH || !caller) {
+        done();
+      } else if (known.isPrediction(operation)) {
         earlyRefusal.checkTasks(known.tasksOf(operation) ?? [], caller);
         done();
-      } catch (error) {
-        done(error as Error);
+      } else {
+        void takeTurn(turns).then(() => {
+          // Its client may have left meanwhile, and nobody would tell when.
+          if (!response.destroyed) done();
+        });
       }
-    } else {
-      void turns.turn().then(() => {
-        // Its client may have left meanwhile, and nobody would tell when.
-        if (!response.destroyed) done();
-      });
+    } catch (error) {
+      done(error as Error);
     }
   });
   app.addHook('onSend', (request, reply, _payload, done) => {

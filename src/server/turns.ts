@@ -1,4 +1,8 @@
+import { AppError } from '../errors';
 import { Slices } from '../slices';
+
+/** Operations that may wait for a turn, each with its document: some seconds of work. */
+const MAX_WAITING = 5_000;
 
 /**
  * Turns for what many may ask for at once and is no prediction: it is taken up in slices, and for as long as some of it waits
@@ -7,4 +11,13 @@ import { Slices } from '../slices';
  */
 export function createTurns(): Slices {
   return new Slices({ sliceMs: 2, turnsAtOnce: 1, restMs: 2 });
+}
+
+/** A turn for one more operation. Throws OVERLOADED where too many wait. */
+export function takeTurn(turns: Slices): Promise<void> {
+  if (turns.length >= MAX_WAITING)
+    throw new AppError('OVERLOADED', `${MAX_WAITING} operations wait for their turns. Try again later.`, {
+      extensions: { retryAfterMs: 1_000 },
+    });
+  return turns.turn();
 }

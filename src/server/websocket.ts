@@ -14,6 +14,7 @@ import { speakGraphQL, type Extra } from './graphql-socket';
 import { cutAfterGoodbye, hearNoMoreAfterError } from './goodbye';
 import type { RequestLimits } from './limit-requests';
 import { limitMessageRate } from './message-rate';
+import { takeTurn } from './turns';
 import { handleUpgrades } from './upgrades';
 
 /** Milliseconds a client may take to say hello. */
@@ -222,7 +223,8 @@ export class GraphQLWebSocketServer {
     // A server that stops answers it.
     this.awaited.add(context);
     if (++connection.waiting > 1) ws.pause();
-    connection.lastTurn = connection.lastTurn.then(() => this.options.requestLimits.turns.turn());
+    const turn = connection.lastTurn.then(() => takeTurn(this.options.requestLimits.turns));
+    connection.lastTurn = turn.catch(() => undefined);
     await connection.lastTurn;
     if (--connection.waiting === 0 && ws.isPaused && !connection.isBroken) ws.resume();
     if (context.cancellation.reason || ws.readyState !== ws.OPEN) {
@@ -232,6 +234,7 @@ export class GraphQLWebSocketServer {
       return [new GraphQLError('Nobody waits for the answer.')];
     }
     try {
+      await turn;
       return this.prepare(operation);
     } catch (thrown) {
       return refusalOf(thrown);
