@@ -30,10 +30,7 @@ const SCRAPE_MS = 2_000;
 const FIRST_WARM_UP_MS = 5_000;
 /** Share of the throughput that must be left. */
 const LEAST_RATIO = 0.95;
-/**
- * Each comes after the same time without work: a server that has just been measured is some percent faster than one that
- * was idle for as long as two others took.
- */
+/** Each comes after the same time without work: a server that has just been measured gives some percent more or less. */
 const VARIANTS = ['off', 'on', 'kept'] as const;
 type Variant = (typeof VARIANTS)[number];
 

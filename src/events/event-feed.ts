@@ -1,8 +1,8 @@
 import { AppError, toError } from '../errors';
 import type { Logger } from '../observability/logger';
+import { Slices } from '../slices';
 import type { EventLog } from './event-log';
 import { matches, type EventFilter, type LoggedEvent, type NewEvent } from './model-version-event';
-import { Slices } from '../slices';
 
 /** Newest events kept in memory, so that subscribers who keep up cost no reading. */
 const RECENT_EVENTS = 1_000;

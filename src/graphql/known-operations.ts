@@ -8,13 +8,6 @@ import type { TaskName } from '../registry/manifest';
 const MAX_DOCUMENTS = 1_000;
 const MAX_LENGTH = 4_096;
 
-/** What is known of a document that asks for nothing but predictions. */
-interface Predictions {
-  readonly tasks: readonly TaskName[];
-  /** Some may be asked of another model, or be allowed more time. */
-  readonly haveOptions: boolean;
-}
-
 /** What a client sends, of whatever types. */
 interface RequestBody {
   readonly query?: unknown;
@@ -23,26 +16,22 @@ interface RequestBody {
 
 /**
  * Documents that have been answered before and ask for nothing but predictions: so that their next requests can be
- * refused, when they must be, before any of GraphQL's work.
+ * refused, when they must be, before any of GraphQL's work, and need not wait for a turn.
  */
 export class KnownOperations {
-  private readonly predictions = new Map<string, Predictions>();
+  private readonly tasks = new Map<string, readonly TaskName[]>();
 
   /** @param trusted what requests may name by its hash */
   constructor(private readonly trusted?: TrustedDocuments) {}
 
   /**
-   * The tasks that a request's body asks for, of live versions and within the default time; undefined where that is not
-   * known, or it asks for something else too.
+   * The tasks that a request's body asks for; none where options name another version or more time than is usual, so that
+   * only the prediction itself can be refused; undefined where it is not known to ask for nothing but predictions.
    */
   tasksOf(body: unknown): readonly TaskName[] | undefined {
-    const found = this.find(body);
-    return found?.haveOptions ? undefined : found?.tasks;
-  }
-
-  /** Whether a body is known to ask for nothing but predictions. */
-  isPrediction(body: unknown): boolean {
-    return this.find(body) !== undefined;
+    const { query, extensions } = (body ?? {}) as RequestBody;
+    const text = query || this.trusted?.textOf(extensions?.persistedQuery ?? undefined);
+    return typeof text === 'string' ? this.tasks.get(text) : undefined;
   }
 
   learn(): ApolloServerPlugin<RequestContext> {
@@ -60,23 +49,17 @@ export class KnownOperations {
   /** Of a valid document that may be executed. */
   remember(document: DocumentNode, schema: GraphQLSchema): void {
     const source = document.loc?.source.body;
-    if (source === undefined || source.length > MAX_LENGTH || this.predictions.has(source)) return;
-    const found = predictedBy(document, schema);
-    if (!found) return;
-    const [oldest] = this.predictions.keys();
-    if (this.predictions.size >= MAX_DOCUMENTS && oldest !== undefined) this.predictions.delete(oldest);
-    this.predictions.set(source, found);
-  }
-
-  private find(body: unknown): Predictions | undefined {
-    const { query, extensions } = (body ?? {}) as RequestBody;
-    const text = query || this.trusted?.textOf(extensions?.persistedQuery ?? undefined);
-    return typeof text === 'string' ? this.predictions.get(text) : undefined;
+    if (source === undefined || source.length > MAX_LENGTH || this.tasks.has(source)) return;
+    const tasks = predictedBy(document, schema);
+    if (!tasks) return;
+    const [oldest] = this.tasks.keys();
+    if (this.tasks.size >= MAX_DOCUMENTS && oldest !== undefined) this.tasks.delete(oldest);
+    this.tasks.set(source, tasks);
   }
 }
 
-/** What the only operation of a document predicts; undefined where it, or a variable of it, decides more than that. */
-function predictedBy({ definitions }: DocumentNode, schema: GraphQLSchema): Predictions | undefined {
+/** What the only operation of a document predicts, as `tasksOf` tells it; undefined where a variable decides that. */
+function predictedBy({ definitions }: DocumentNode, schema: GraphQLSchema): readonly TaskName[] | undefined {
   const operations = definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
   const [operation] = operations;
   if (operations.length !== 1 || operation?.operation !== OperationTypeNode.QUERY) return undefined;
@@ -90,5 +73,5 @@ function predictedBy({ definitions }: DocumentNode, schema: GraphQLSchema): Pred
     tasks.add(task);
     haveOptions ||= selection.arguments?.some(({ name }) => name.value === 'options') ?? false;
   }
-  return { tasks: [...tasks], haveOptions };
+  return haveOptions ? [] : [...tasks];
 }

@@ -9,7 +9,7 @@ import { takeTurn } from './turns';
 export interface RequestLimits {
   readonly callerLimits: CallerLimits;
   readonly earlyRefusal: Pick<EarlyRefusal, 'checkSize' | 'checkTasks'>;
-  readonly known: Pick<KnownOperations, 'tasksOf' | 'isPrediction' | 'remember'>;
+  readonly known: Pick<KnownOperations, 'tasksOf' | 'remember'>;
   /** Of operations that are not known to be predictions, and of requests that wait for others of their connections. */
   readonly turns: Slices;
 }
@@ -38,12 +38,12 @@ export function limitRequests(
     }
   });
   app.addHook('preValidation', ({ caller, body, query, routeOptions }, { raw: response }, done) => {
-    const operation = body ?? query;
+    const tasks = known.tasksOf(body ?? query);
     try {
       if (routeOptions.url !== GRAPHQL_PATH || !caller) {
         done();
-      } else if (known.isPrediction(operation)) {
-        earlyRefusal.checkTasks(known.tasksOf(operation) ?? [], caller);
+      } else if (tasks) {
+        earlyRefusal.checkTasks(tasks, caller);
         done();
       } else {
         void takeTurn(turns).then(() => {

@@ -205,8 +205,9 @@ export class GraphQLWebSocketServer {
     try {
       const place = callerLimits.enterRequest(caller);
       context.keep(place);
-      if (!known.isPrediction(payload)) return this.prepareInTurn(ws, connection, { id, context, payload, place });
-      earlyRefusal.checkTasks(known.tasksOf(payload) ?? [], caller);
+      const tasks = known.tasksOf(payload);
+      if (!tasks) return this.prepareInTurn(ws, connection, { id, context, payload, place });
+      earlyRefusal.checkTasks(tasks, caller);
       return this.prepare({ context, payload, place });
     } catch (thrown) {
       return refusalOf(thrown);

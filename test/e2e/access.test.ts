@@ -131,7 +131,7 @@ async function createServer(): Promise<FastifyInstance> {
     requestLimits: {
       callerLimits: new CallerLimits({}),
       earlyRefusal: { checkSize: () => undefined, checkTasks: () => undefined },
-      known: { tasksOf: () => undefined, isPrediction: () => false, remember: () => undefined },
+      known: { tasksOf: () => undefined, remember: () => undefined },
       turns: createTurns(),
     },
     observer: UNOBSERVED,

@@ -195,6 +195,8 @@ describe('a connection', () => {
     });
     expect(answers).toBeLessThan(UNREAD / 2);
     expect(bytes).toBeLessThan(64 * 2 ** 20);
+    // What waited for its turn when the connection was closed.
+    expect((await countLeft()) - leftBefore).toBeLessThan(UNREAD / 2);
   });
 
   it('that asks for much at once does not hold up another', async () => {
