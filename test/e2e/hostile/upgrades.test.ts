@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { openHttpSocket } from '../../support/http-socket';
 import { startServer, type TestServer } from '../../support/server';
 import { until } from '../../support/until';
 
@@ -14,10 +15,7 @@ afterEach(async () => {
 
 /** Asks for a WebSocket in words of its own. */
 async function upgrade(address: string, headers: readonly string[]): Promise<Socket> {
-  const { hostname, port } = new URL(server.origin);
-  const socket = connect(Number(port), hostname);
-  socket.on('error', () => undefined);
-  await once(socket, 'connect');
+  const socket = await openHttpSocket(server);
   const lines = [`GET ${address} HTTP/1.1`, ...headers, 'connection: Upgrade', 'upgrade: websocket'];
   const keys = ['sec-websocket-version: 13', 'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ=='];
   socket.write([...lines, ...keys, '', ''].join('\r\n'));
@@ -68,8 +66,7 @@ describe('a request for a WebSocket', () => {
 
 describe('a request that would rather go on in HTTP/2, as the first of a Java client', () => {
   it('is answered over HTTP/1.1, and so is the next one on its connection', async () => {
-    const { hostname, port } = new URL(server.origin);
-    const socket = connect(Number(port), hostname);
+    const socket = await openHttpSocket(server);
     const body = '{"query":"{ __typename }"}';
     const wish = ['connection: Upgrade, HTTP2-Settings', 'upgrade: h2c', 'http2-settings: AAEAAEAAAAIAAAABAAMAAABk'];
     const type = ['host: localhost', 'content-type: application/json', `content-length: ${body.length}`];

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import WebSocket from 'ws';
 import { ask } from '../../support/graphql';
+import { openHttpSocket } from '../../support/http-socket';
 import { createTransaction } from '../../support/inputs';
 import { SCORE_FRAUD } from '../../support/operations';
 import { openSocket } from '../../support/websocket';
@@ -13,13 +14,9 @@ afterEach(async () => {
   await server.stop();
 });
 
+/** What comes back is not read, but thrown away. */
 async function open(): Promise<Socket> {
-  const { hostname, port } = new URL(server.origin);
-  const socket = connect(Number(port), hostname);
-  socket.on('error', () => undefined);
-  await once(socket, 'connect');
-  socket.resume();
-  return socket;
+  return (await openHttpSocket(server)).resume();
 }
 
 describe('connections on which nothing comes', () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { ask } from '../../support/graphql';
+import { openHttpSocket, postRequest } from '../../support/http-socket';
 import { createTransaction } from '../../support/inputs';
 import { SCORE_FRAUD } from '../../support/operations';
 import { enginesOf } from '../../support/processes';
@@ -15,22 +15,11 @@ afterAll(async () => {
   expect(await server.stop()).toEqual({ code: 0, signal: null });
 });
 
-const score = (amount: number): string => {
-  const body = JSON.stringify({ query: SCORE_FRAUD.text, variables: { input: createTransaction({ amount }) } });
-  return `POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
-};
-
-async function open(): Promise<Socket> {
-  const { hostname, port } = new URL(server.origin);
-  const socket = connect(Number(port), hostname);
-  socket.on('error', () => undefined);
-  await once(socket, 'connect');
-  return socket;
-}
+const score = (amount: number): string => postRequest(SCORE_FRAUD, { input: createTransaction({ amount }) });
 
 describe('requests that a connection sends without waiting for the answers before', () => {
   it('are answered in their order, one at a time', async () => {
-    const socket = await open();
+    const socket = await openHttpSocket(server);
     let answers = '';
     socket.setEncoding('utf8').on('data', (text: string) => (answers += text));
     const before = (await server.facts()).counters.answered;
@@ -48,7 +37,7 @@ describe('requests that a connection sends without waiting for the answers befor
     const [engine] = enginesOf(server.pid);
     process.kill(engine!.pid, 'SIGSTOP');
     const before = (await server.facts()).counters;
-    const socket = await open();
+    const socket = await openHttpSocket(server);
     socket.write([1, 2, 3].map(score).join(''));
     await until('the first is under way', async () => (await server.facts()).engines[0]!.state === 'running');
     socket.destroy();
@@ -65,7 +54,7 @@ describe('requests that a connection sends without waiting for the answers befor
   it('are cut off where a hundred wait', async () => {
     const [engine] = enginesOf(server.pid);
     process.kill(engine!.pid, 'SIGSTOP');
-    const socket = await open();
+    const socket = await openHttpSocket(server);
     const closed = once(socket, 'close');
     socket.write(score(1).repeat(102));
     await closed;
