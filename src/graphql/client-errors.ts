@@ -34,8 +34,7 @@ export function createErrorFormatter(
   };
 
   function format(error: unknown, context: RequestContext | undefined): GraphQLFormattedError {
-    const graphqlError =
-      error instanceof GraphQLError ? error : new GraphQLError('', { originalError: toError(error) });
+    const graphqlError = error instanceof GraphQLError ? error : undefined;
     const original = originalOf(error);
     const place = placeOf(graphqlError);
     if (original instanceof AppError) {
@@ -48,7 +47,7 @@ export function createErrorFormatter(
     }
     if (original instanceof ClientLeftError)
       return { message: original.message, ...place, extensions: codeOf('DEADLINE_EXCEEDED', context) };
-    const code = knownCode(graphqlError);
+    const code = graphqlError && knownCode(graphqlError);
     if (code && code !== 'INTERNAL_SERVER_ERROR')
       return { message: messageOf(graphqlError, hidesSchema), ...place, extensions: codeOf(code, context) };
     logOnce(original);
@@ -59,7 +58,7 @@ export function createErrorFormatter(
     };
 
     function logOnce(cause: unknown): void {
-      log.error({ requestId: context?.id, path: graphqlError.path, error: toError(cause) }, 'request failed');
+      log.error({ requestId: context?.id, path: graphqlError?.path, error: toError(cause) }, 'request failed');
     }
   }
 }
@@ -82,7 +81,8 @@ function codeOf(code: ErrorCode, context: RequestContext | undefined): Record<st
   return code === 'INTERNAL_SERVER_ERROR' && context ? { code, requestId: context.id } : { code };
 }
 
-function placeOf({ locations, path }: GraphQLError): Pick<GraphQLFormattedError, 'locations' | 'path'> {
+function placeOf(error: GraphQLError | undefined): Pick<GraphQLFormattedError, 'locations' | 'path'> {
+  const { locations, path } = error ?? {};
   return { ...(locations && { locations }), ...(path && { path }) };
 }
 

@@ -31,20 +31,20 @@ export class Admission {
     return this.used;
   }
 
-  /** Throws OVERLOADED for who would get no place now. */
-  check({ estimatedWaitMs, timeoutMs }: AdmissionRequest): void {
-    if (!this.isOpen) throw overloaded('stopping', 'The server is stopping.', LEAST_RETRY_MS);
+  /** OVERLOADED for who would get no place now. */
+  refusalOf({ estimatedWaitMs, timeoutMs }: AdmissionRequest): AppError | undefined {
+    if (!this.isOpen) return overloaded('stopping', 'The server is stopping.', LEAST_RETRY_MS);
     if (this.used >= this.limit)
-      throw overloaded('limit', `${this.used} predictions are under way, which is the limit.`, estimatedWaitMs);
-    if (estimatedWaitMs > timeoutMs) {
-      const wait = Math.ceil(estimatedWaitMs);
-      throw overloaded('wait', `The wait is about ${wait} ms and the request allows ${timeoutMs}.`, wait - timeoutMs);
-    }
+      return overloaded('limit', `${this.used} predictions are under way, which is the limit.`, estimatedWaitMs);
+    if (estimatedWaitMs <= timeoutMs) return undefined;
+    const wait = Math.ceil(estimatedWaitMs);
+    return overloaded('wait', `The wait is about ${wait} ms and the request allows ${timeoutMs}.`, wait - timeoutMs);
   }
 
   /** Takes a place. Throws OVERLOADED. */
   enter(request: AdmissionRequest): Place {
-    this.check(request);
+    const refusal = this.refusalOf(request);
+    if (refusal) throw refusal;
     this.used++;
     let isHeld = true;
     let holders = 1;

@@ -1,4 +1,4 @@
-import { toError } from '../errors';
+import type { AppError } from '../errors';
 import type { TaskName } from '../registry/manifest';
 import type { Registry } from '../registry/registry';
 import type { Admission } from './admission';
@@ -13,43 +13,40 @@ export interface EarlyRefusalOptions {
   readonly largeInputs: TaskName;
   readonly registry: Pick<Registry, 'liveFor'>;
   readonly predictor: Pick<Predictor, 'waitMs'>;
-  readonly admission: Pick<Admission, 'check'>;
+  readonly admission: Pick<Admission, 'refusalOf'>;
   /** Milliseconds for a prediction that does not say. */
   readonly defaultTimeoutMs: number;
 }
 
 /**
  * Refuses predictions before their requests are worked on, while the wait for them is too long: reading, parsing and
- * decoding what is then refused takes the very processor time that is short.
+ * decoding what is then refused takes the very processor time that is short. For the same reason nothing is thrown here.
  */
 export class EarlyRefusal {
   constructor(private readonly options: EarlyRefusalOptions) {}
 
-  /** Throws OVERLOADED where a body of so many bytes would be read for nothing. */
-  checkSize(bytes: number, owner: TicketOwner): void {
-    if (bytes >= LARGE_BYTES) this.check(this.options.largeInputs, owner);
+  /** OVERLOADED where a body of so many bytes would be read for nothing. */
+  ofSize(bytes: number, owner: TicketOwner): AppError | undefined {
+    return bytes >= LARGE_BYTES ? this.ofTask(this.options.largeInputs, owner) : undefined;
   }
 
-  /** Throws OVERLOADED where none of these could be predicted in time, by live versions and the default time. */
-  checkTasks(tasks: readonly TaskName[], owner: TicketOwner): void {
-    let refusal: Error | undefined;
+  /** OVERLOADED where none of these could be predicted in time, by live versions and the default time. */
+  ofTasks(tasks: readonly TaskName[], owner: TicketOwner): AppError | undefined {
+    let first: AppError | undefined;
     for (const task of tasks) {
-      try {
-        this.check(task, owner);
-        return;
-      } catch (error) {
-        refusal ??= toError(error);
-      }
+      const refusal = this.ofTask(task, owner);
+      if (!refusal) return undefined;
+      first ??= refusal;
     }
-    if (refusal) throw refusal;
+    return first;
   }
 
-  private check(name: TaskName, owner: TicketOwner): void {
+  private ofTask(name: TaskName, owner: TicketOwner): AppError | undefined {
     const { registry, predictor, admission, defaultTimeoutMs: timeoutMs } = this.options;
     const versions = registry.liveFor(name);
     // It will be told so where it is looked for.
-    if (versions.length === 0) return;
-    const waitMs = Math.min(...versions.map((version) => predictor.waitMs(version, owner)));
-    admission.check({ estimatedWaitMs: waitMs, timeoutMs });
+    if (versions.length === 0) return undefined;
+    const estimatedWaitMs = Math.min(...versions.map((version) => predictor.waitMs(version, owner)));
+    return admission.refusalOf({ estimatedWaitMs, timeoutMs });
   }
 }

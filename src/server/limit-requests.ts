@@ -8,7 +8,7 @@ import { takeTurn } from './turns';
 
 export interface RequestLimits {
   readonly callerLimits: CallerLimits;
-  readonly earlyRefusal: Pick<EarlyRefusal, 'checkSize' | 'checkTasks'>;
+  readonly earlyRefusal: Pick<EarlyRefusal, 'ofSize' | 'ofTasks'>;
   readonly known: Pick<KnownOperations, 'tasksOf' | 'remember'>;
   /** Of operations that are not known to be predictions, and of requests that wait for others of their connections. */
   readonly turns: Slices;
@@ -31,8 +31,7 @@ export function limitRequests(
     try {
       const place = limits.enterRequest(caller);
       reply.raw.once('close', () => place[Symbol.dispose]());
-      earlyRefusal.checkSize(Number(request.headers['content-length'] ?? 0), caller);
-      done();
+      done(earlyRefusal.ofSize(Number(request.headers['content-length'] ?? 0), caller));
     } catch (error) {
       done(error as Error);
     }
@@ -43,8 +42,7 @@ export function limitRequests(
       if (routeOptions.url !== GRAPHQL_PATH || !caller) {
         done();
       } else if (tasks) {
-        earlyRefusal.checkTasks(tasks, caller);
-        done();
+        done(earlyRefusal.ofTasks(tasks, caller));
       } else {
         void takeTurn(turns).then(() => {
           // Its client may have left meanwhile, and nobody would tell when.

@@ -207,8 +207,8 @@ export class GraphQLWebSocketServer {
       context.keep(place);
       const tasks = known.tasksOf(payload);
       if (!tasks) return this.prepareInTurn(ws, connection, { id, context, payload, place });
-      earlyRefusal.checkTasks(tasks, caller);
-      return this.prepare({ context, payload, place });
+      const refusal = earlyRefusal.ofTasks(tasks, caller);
+      return refusal ? refusalOf(refusal) : this.prepare({ context, payload, place });
     } catch (thrown) {
       return refusalOf(thrown);
     }

@@ -130,7 +130,7 @@ async function createServer(): Promise<FastifyInstance> {
     trustedProxies: [],
     requestLimits: {
       callerLimits: new CallerLimits({}),
-      earlyRefusal: { checkSize: () => undefined, checkTasks: () => undefined },
+      earlyRefusal: { ofSize: () => undefined, ofTasks: () => undefined },
       known: { tasksOf: () => undefined, remember: () => undefined },
       turns: createTurns(),
     },

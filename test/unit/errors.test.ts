@@ -22,6 +22,13 @@ describe('an error for clients', () => {
     for (const { path, message } of faults) expect(error.message).toContain(`${path}: ${message}`);
   });
 
+  it('says where it was made only where that is our fault', () => {
+    const limit = Error.stackTraceLimit;
+    expect(new AppError('OVERLOADED', 'Too much.').stack).toBe('AppError: Too much.');
+    expect(new AppError('INTERNAL_SERVER_ERROR', 'No.').stack).toContain('errors.test');
+    expect(Error.stackTraceLimit).toBe(limit);
+  });
+
   it('has an HTTP status of success, of the request or of the server', () => {
     for (const { httpStatus } of Object.values(ERROR_CODES))
       expect(httpStatus === 200 || (httpStatus >= 400 && httpStatus < 600)).toBe(true);
