@@ -2,6 +2,11 @@ import { AppError } from '../errors';
 
 /** The shortest wait that is worth telling a client. */
 const LEAST_RETRY_MS = 100;
+/**
+ * A wait is estimated by the last seconds, and turns out longer where a machine becomes slower. Who had been let in just in
+ * time would then be computed for nothing.
+ */
+const LONGER_THAN_ESTIMATED = 1.2;
 
 export interface AdmissionRequest {
   /** How long the prediction would wait for its turn, in milliseconds, by what is queued now. */
@@ -36,9 +41,10 @@ export class Admission {
     if (!this.isOpen) return overloaded('stopping', 'The server is stopping.', LEAST_RETRY_MS);
     if (this.used >= this.limit)
       return overloaded('limit', `${this.used} predictions are under way, which is the limit.`, estimatedWaitMs);
-    if (estimatedWaitMs <= timeoutMs) return undefined;
-    const wait = Math.ceil(estimatedWaitMs);
-    return overloaded('wait', `The wait is about ${wait} ms and the request allows ${timeoutMs}.`, wait - timeoutMs);
+    const tooLongMs = estimatedWaitMs - timeoutMs / LONGER_THAN_ESTIMATED;
+    if (tooLongMs <= 0) return undefined;
+    const wait = `about ${Math.ceil(estimatedWaitMs)} ms`;
+    return overloaded('wait', `The wait is ${wait}, too long for the ${timeoutMs} that the request allows.`, tooLongMs);
   }
 
   /** Takes a place. Throws OVERLOADED. */
