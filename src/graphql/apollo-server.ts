@@ -90,13 +90,13 @@ function checkOperation(guards: readonly OperationGuard[]): ApolloServerPlugin<R
   return {
     requestDidStart: () =>
       Promise.resolve({
-        didResolveOperation({ schema, document, operation, operationName, request, contextValue }) {
+        didResolveOperation({ schema, document, operation, request, contextValue }) {
           if (!operation) return Promise.resolve();
           const variables = request.variables ?? {};
           const resolved = { schema, document, operation, variables, context: contextValue };
           try {
             refuseSubscription(operation);
-            for (const guard of guards) guard({ ...resolved, operationName: operationName ?? undefined });
+            for (const guard of guards) guard(resolved);
           } catch (thrown) {
             return Promise.reject(asRequestError(thrown));
           }

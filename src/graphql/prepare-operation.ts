@@ -52,7 +52,7 @@ export function prepareOperation(
   const variableValues = variables ?? {};
   try {
     const resolved = { schema, document, operation, variables: variableValues, context };
-    for (const guard of guards) guard({ ...resolved, operationName: operationName ?? undefined });
+    for (const guard of guards) guard(resolved);
   } catch (thrown) {
     return [asGraphQLError(toError(thrown))];
   }
