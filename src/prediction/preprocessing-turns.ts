@@ -8,6 +8,11 @@ import type { TicketOwner } from './ticket';
 
 /** Weight of the newest piece of work in the running mean of how long one takes. */
 const SMOOTHING = 0.1;
+/**
+ * Pieces of work before that mean is believed. The first are those of a server that has just started and was sent many at once:
+ * they take ten times as long, and whoever came next was refused.
+ */
+const FIRST_PIECES = 10;
 
 /** A prediction whose input may have to be prepared in turn. */
 export interface Preparation {
@@ -55,6 +60,7 @@ export class PreprocessingTurns {
   private readonly waiting = new Set<Line>();
   private running = 0;
   private meanMs = 0;
+  private measured = 0;
 
   /**
    * @param places pieces of work at the same time, 1 or more
@@ -70,7 +76,7 @@ export class PreprocessingTurns {
    * whose task takes no turns.
    */
   backlogMsBefore(version: ModelVersion, owner: TicketOwner): number {
-    if (!this.lines.has(version)) return 0;
+    if (!this.lines.has(version) || this.measured < FIRST_PIECES) return 0;
     let before = this.running;
     for (const { lanes } of this.waiting) before += lanes.rowsBefore(owner);
     return (before * this.meanMs) / this.places;
@@ -152,7 +158,7 @@ export class PreprocessingTurns {
     try {
       const result = await work();
       const ms = this.now() - startedAt;
-      this.meanMs = this.meanMs === 0 ? ms : this.meanMs + SMOOTHING * (ms - this.meanMs);
+      this.meanMs += Math.max(SMOOTHING, 1 / ++this.measured) * (ms - this.meanMs);
       return result;
     } finally {
       this.running--;

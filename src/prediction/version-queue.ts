@@ -12,6 +12,8 @@ const COST_SMOOTHING = 0.2;
  * as long as the next, and whoever is let in by the quickest ones waits for the others.
  */
 const PACE_MEMORY_MS = 5_000;
+/** Milliseconds of work before that pace is believed: the first calls of a server that is busy starting take longer. */
+const FIRST_WORK_MS = 1_000;
 /**
  * How fast the least cost of a row rises again, a call: a model that became slower is known as such after a few hundred
  * calls, one that had to wait for a processor is not.
@@ -140,9 +142,10 @@ export class VersionQueue {
     this.pace.rows = this.pace.rows * kept + rows;
   }
 
-  /** Milliseconds that a row occupies an engine process. */
+  /** Milliseconds that a row occupies an engine process; of the inference alone until it is known what it has to wait for. */
   private get occupiedMsPerRow(): number {
-    return this.pace.rows === 0 ? UNKNOWN_MS_PER_ROW : this.pace.ms / this.pace.rows;
+    if (!this.hasCost) return UNKNOWN_MS_PER_ROW;
+    return this.pace.ms < FIRST_WORK_MS ? this.leastMsPerRow : this.pace.ms / this.pace.rows;
   }
 
   /**

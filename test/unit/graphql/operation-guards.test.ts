@@ -29,7 +29,7 @@ function refusalOf(
   const context = new RequestContext(createCaller());
   try {
     for (const guard of createOperationGuards({ maxQueryCost, measuredMs }))
-      guard({ schema, document, operation, operationName, variables, context });
+      guard({ schema, document, operation, variables, context });
     return undefined;
   } catch (error) {
     if (error instanceof AppError) return error;

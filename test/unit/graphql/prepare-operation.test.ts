@@ -28,8 +28,8 @@ describe('an operation over WebSocket', () => {
     const seen: string[] = [];
     const guard =
       (name: string): OperationGuard =>
-      ({ operationName, variables }: ResolvedOperation) => {
-        seen.push(`${name}: ${operationName ?? ''} ${JSON.stringify(variables)}`);
+      ({ operation, variables }: ResolvedOperation) => {
+        seen.push(`${name}: ${operation.name?.value} ${JSON.stringify(variables)}`);
       };
     const query = 'query One($n: String!) { model(name: $n) { name } } query Two { viewer { name } }';
     const variables = { n: 'm' };

@@ -132,16 +132,16 @@ describe('a prediction', () => {
     const task: typeof doubleTask = {
       ...doubleTask,
       preprocess: async (input, _assets, asker) => {
-        await asker?.inTurn(() => (input === 1 ? slowly(50) : preparing.promise));
+        await asker?.inTurn(() => (input === 1 ? slowly(10) : preparing.promise));
         return { row: row(Number(input)), facts: 'whole' };
       },
     };
     const { predict, version, predictor, context } = await createBench({ task });
-    const { timing } = await predict(1);
-    expect(timing.preprocessMs).toBeGreaterThanOrEqual(49);
+    // By how long those before took.
+    for (let time = 0; time < 10; time++) await predict(1);
     const first = predict(2, { timeoutMs: 60_000 });
     await endOfTurn();
-    expect(predictor.waitMs(version, context.caller)).toBeGreaterThanOrEqual(49 / availableParallelism());
+    expect(predictor.waitMs(version, context.caller)).toBeGreaterThanOrEqual(9 / availableParallelism());
     expect(await rejection(predict(3, { timeoutMs: 1 }))).toMatchObject({ code: 'OVERLOADED' });
     preparing.resolve();
     await first;

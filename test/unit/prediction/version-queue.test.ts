@@ -133,21 +133,30 @@ describe('the queue of a version', () => {
   it('learns what a row costs, newer calls counting for more', () => {
     const queue = createQueue(8);
     queue.push(ticket(0, 0));
-    queue.learnCost(2, { inferenceMs: 20, occupiedMs: 0 });
-    expect(queue.backlogMs).toBe(20);
-    queue.learnCost(1, { inferenceMs: 20, occupiedMs: 0 });
-    // 40 ms for 3 rows, the older ones forgotten by a little.
-    expect(queue.backlogMs).toBeCloseTo(26.7, 1);
-    expect(queue.estimateMs([ticket(0)])).toBeCloseTo(12);
+    queue.learnCost(2, { inferenceMs: 2_000, occupiedMs: 0 });
+    expect(queue.backlogMs).toBe(2_000);
+    queue.learnCost(1, { inferenceMs: 2_000, occupiedMs: 0 });
+    // 4,000 ms for 3 rows, the older ones forgotten by a third.
+    expect(queue.backlogMs).toBeCloseTo((2 * 2_000 * (1 + Math.exp(-0.4))) / (1 + 2 * Math.exp(-0.4)));
+    expect(queue.estimateMs([ticket(0)])).toBeCloseTo(1_200);
   });
 
   it('counts the time in which its engine process waits for a processor as wait, and not as inference', () => {
     const queue = createQueue(8);
     queue.push(ticket(0, 0));
-    queue.learnCost(2, { inferenceMs: 20, occupiedMs: 60 });
-    expect(queue.backlogMs).toBe(60);
+    queue.learnCost(2, { inferenceMs: 20, occupiedMs: 1_200 });
+    expect(queue.backlogMs).toBe(1_200);
     expect(queue.estimateMs([ticket(0)])).toBe(10);
     expect(queue.unhinderedMsPerRow).toBe(10);
+  });
+
+  it('counts only inference until it has worked for a second: a server that is busy starting takes longer', () => {
+    const queue = createQueue(8);
+    queue.push(ticket(0, 0));
+    queue.learnCost(1, { inferenceMs: 20, occupiedMs: 900 });
+    expect(queue.backlogMs).toBe(40);
+    queue.learnCost(1, { inferenceMs: 20, occupiedMs: 900 });
+    expect(queue.backlogMs).toBeCloseTo(1_800);
   });
 
   it('knows what a row costs where nothing holds it up, whatever the moment, and learns of a model that became slower', () => {
