@@ -19,7 +19,7 @@ const FIRST_WORK_MS = 1_000;
  * calls, one that had to wait for a processor is not.
  */
 const LEAST_COST_RISE = 1.01;
-/** Before anything was measured. */
+/** Before enough was measured. */
 const UNKNOWN_MS_PER_ROW = 1;
 
 export interface VersionQueueOptions extends BatcherOptions {
@@ -142,10 +142,9 @@ export class VersionQueue {
     this.pace.rows = this.pace.rows * kept + rows;
   }
 
-  /** Milliseconds that a row occupies an engine process; of the inference alone until it is known what it has to wait for. */
+  /** Milliseconds that a row occupies an engine process. */
   private get occupiedMsPerRow(): number {
-    if (!this.hasCost) return UNKNOWN_MS_PER_ROW;
-    return this.pace.ms < FIRST_WORK_MS ? this.leastMsPerRow : this.pace.ms / this.pace.rows;
+    return this.pace.ms < FIRST_WORK_MS ? UNKNOWN_MS_PER_ROW : this.pace.ms / this.pace.rows;
   }
 
   /**

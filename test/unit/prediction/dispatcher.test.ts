@@ -513,7 +513,7 @@ describe('an engine process that becomes free', () => {
 });
 
 describe('the estimated wait', () => {
-  const costMs = ({ rows }: { rows: number }): number => rows * 10;
+  const costMs = ({ rows }: { rows: number }): number => rows * 1_000;
   /** What a call costs is what the fake engine says, however long the machine takes. */
   const now = (): number => 0;
 
@@ -535,8 +535,8 @@ describe('the estimated wait', () => {
     await endOfTurn();
     expect(engine.running).toHaveLength(2);
     expect(dispatcher.turns.length).toBe(4);
-    // Forty milliseconds wait, and two calls of ten run and are taken for half done.
-    expect(dispatcher.turns.waitMs(enqueue.version)).toBe((40 + 10) / 2);
+    // Four seconds wait, and two calls of one run and are taken for half done.
+    expect(dispatcher.turns.waitMs(enqueue.version)).toBe((4_000 + 1_000) / 2);
     await answerAll(engine);
     await Promise.all(results);
   });
@@ -554,8 +554,8 @@ describe('the estimated wait', () => {
       dispatcher.enqueue({ ...request, deadline: createClient().deadline }),
     );
     await endOfTurn();
-    expect(dispatcher.turns.longestWaitMs(version)).toBe(100 + 5);
-    expect(dispatcher.turns.waitMs(version, stranger)).toBe(10 + 5);
+    expect(dispatcher.turns.longestWaitMs(version)).toBe(10_000 + 500);
+    expect(dispatcher.turns.waitMs(version, stranger)).toBe(1_000 + 500);
     await answerAll(engine);
     await Promise.all(flood);
   });
@@ -569,8 +569,8 @@ describe('the estimated wait', () => {
     const results = Array.from({ length: 101 }, () => busy(number(1)));
     await endOfTurn();
     results.push(calm(number(1)));
-    expect(dispatcher.turns.waitMs(calm.version)).toBe(20 + 5);
-    expect(dispatcher.turns.waitMs(busy.version)).toBe(1_010 + 5);
+    expect(dispatcher.turns.waitMs(calm.version)).toBe(2_000 + 500);
+    expect(dispatcher.turns.waitMs(busy.version)).toBe(101_000 + 500);
     await answerAll(engine);
     await Promise.all(results);
   });

@@ -115,13 +115,13 @@ describe('a prediction', () => {
         return { row: row(Number(input)), facts: 'whole' };
       },
     };
-    const { predict, dispatcher, version, context } = await createBench({ task, costMs: () => 10 });
+    const { predict, dispatcher, version, context } = await createBench({ task, costMs: () => 1_000 });
     const waitMs = (): number => dispatcher.turns.waitMs(version, context.caller);
     await predict(1);
     expect(waitMs()).toBe(0);
     const coming = [predict(2), predict(2)];
     await endOfTurn();
-    expect(waitMs()).toBeGreaterThanOrEqual(20);
+    expect(waitMs()).toBeGreaterThanOrEqual(2_000);
     preparing.resolve();
     await Promise.all(coming);
     expect(waitMs()).toBe(0);

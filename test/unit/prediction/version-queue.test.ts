@@ -150,11 +150,11 @@ describe('the queue of a version', () => {
     expect(queue.unhinderedMsPerRow).toBe(10);
   });
 
-  it('counts only inference until it has worked for a second: a server that is busy starting takes longer', () => {
+  it('presumes little until it has worked for a second: a server that is busy starting takes longer', () => {
     const queue = createQueue(8);
     queue.push(ticket(0, 0));
     queue.learnCost(1, { inferenceMs: 20, occupiedMs: 900 });
-    expect(queue.backlogMs).toBe(40);
+    expect(queue.backlogMs).toBe(2);
     queue.learnCost(1, { inferenceMs: 20, occupiedMs: 900 });
     expect(queue.backlogMs).toBeCloseTo(1_800);
   });
@@ -174,7 +174,7 @@ describe('the queue of a version', () => {
 
   it('counts rows that are still being prepared as a wait for those of their own caller, and one for others', () => {
     const queue = createQueue(8);
-    queue.learnCost(1, { inferenceMs: 10, occupiedMs: 10 });
+    queue.learnCost(100, { inferenceMs: 1_000, occupiedMs: 1_000 });
     const [own, other] = [createCaller({ id: 'own' }), createCaller({ id: 'other' })];
     const coming = [1, 2, 3].map(() => queue.expect(own));
     expect([queue.backlogMs, queue.backlogMsBefore(own), queue.backlogMsBefore(other)]).toEqual([30, 30, 10]);
