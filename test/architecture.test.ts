@@ -23,6 +23,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['environment'],
   ['config'],
   ['app'],
+  ['serve'],
   ['main', 'cli'],
 ];
 /** These stand apart and import nothing of the rest. */
