@@ -49,7 +49,7 @@ export class AppError extends Error {
     options: AppErrorOptions = {},
   ) {
     const { stackTraceLimit } = Error;
-    // Nobody looks at where a client was refused, and finding it out is a third of what a refusal costs in an overload.
+    // Nobody looks at where a client was refused, and finding it out is a large part of what a refusal costs in an overload.
     if (code !== 'INTERNAL_SERVER_ERROR') Error.stackTraceLimit = 0;
     super(message, { cause: options.cause });
     Error.stackTraceLimit = stackTraceLimit;

@@ -72,7 +72,7 @@ const ESTIMATORS = [fieldExtensionsEstimator(), simpleEstimator({ defaultComplex
 
 /**
  * The library's rule is asked about the one operation. As a rule it would be led through the whole document, for one call at
- * its beginning; that took half as long again.
+ * its beginning.
  */
 function countInferences(resolved: ResolvedOperation, measuredMs: MeasuredMs | undefined): number {
   const { schema, document, operation, variables } = resolved;

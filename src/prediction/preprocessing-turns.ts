@@ -10,7 +10,7 @@ import type { TicketOwner } from './ticket';
 const SMOOTHING = 0.1;
 /**
  * Pieces of work before that mean is believed. The first are those of a server that has just started and was sent many at once:
- * they take ten times as long, and whoever came next was refused.
+ * they take many times as long, and whoever came next was refused.
  */
 const FIRST_PIECES = 10;
 

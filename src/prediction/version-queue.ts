@@ -19,7 +19,7 @@ const FIRST_WORK_MS = 1_000;
  * calls, one that had to wait for a processor is not.
  */
 const LEAST_COST_RISE = 1.01;
-/** Before enough was measured. */
+/** Before enough was measured, where a row did not take less. */
 const UNKNOWN_MS_PER_ROW = 1;
 
 export interface VersionQueueOptions extends BatcherOptions {
@@ -144,7 +144,8 @@ export class VersionQueue {
 
   /** Milliseconds that a row occupies an engine process. */
   private get occupiedMsPerRow(): number {
-    return this.pace.ms < FIRST_WORK_MS ? UNKNOWN_MS_PER_ROW : this.pace.ms / this.pace.rows;
+    if (this.pace.ms >= FIRST_WORK_MS) return this.pace.ms / this.pace.rows;
+    return this.hasCost ? Math.min(UNKNOWN_MS_PER_ROW, this.leastMsPerRow) : UNKNOWN_MS_PER_ROW;
   }
 
   /**

@@ -3,7 +3,7 @@ import { getPriority, setPriority } from 'node:os';
 
 /**
  * So much nicer than the event loop. V8's threads go behind the engine processes, which are nicer by 10: where every core is
- * taken, four threads that mark the heap would leave an engine process a thirteenth of its core, for 0.1 s each time.
+ * taken, four threads that mark the heap would leave an engine process little of its core, for 0.1 s each time.
  */
 const V8_NICER = 15;
 /** The threads of libuv, and those of libvips that they start, decode pictures: behind the event loop, before the engines. */

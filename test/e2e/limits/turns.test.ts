@@ -21,7 +21,7 @@ function askOver(socket: Socket, request: string): Promise<string> {
     let answer = '';
     socket.setEncoding('utf8').on('data', (piece: string) => {
       answer += piece;
-      if (answer.endsWith('}\n') || answer.endsWith('}')) resolve(answer);
+      if (answer.endsWith('}\n')) resolve(answer);
     });
     socket.on('close', () => resolve(`${answer} and then the end`));
     socket.write(request);

@@ -159,6 +159,13 @@ describe('the queue of a version', () => {
     expect(queue.backlogMs).toBeCloseTo(1_800);
   });
 
+  it('presumes no more than a row was seen to take', () => {
+    const queue = createQueue(8);
+    queue.push(ticket(0, 0));
+    queue.learnCost(100, { inferenceMs: 10, occupiedMs: 10 });
+    expect(queue.backlogMs).toBeCloseTo(0.2);
+  });
+
   it('knows what a row costs where nothing holds it up, whatever the moment, and learns of a model that became slower', () => {
     const queue = createQueue(8);
     const take = (inferenceMs: number): void => queue.learnCost(1, { inferenceMs, occupiedMs: inferenceMs });
