@@ -15,7 +15,7 @@ export interface BenchServer {
 }
 
 /** As `npm start` gives it. */
-const NODE_FLAGS = ['--max-semi-space-size=32'];
+const NODE_FLAGS = ['--max-semi-space-size=32', '--no-incremental-marking-task'];
 
 export interface StartOptions {
   /** Environment variables beside those every benchmark sets. */
