@@ -43,17 +43,15 @@ export function createRequestLog({
     },
 
     onRefusal({ id, status, code, route, caller, address, ms }) {
+      if (!log.isLevelEnabled('info')) return;
+      const line: Record<string, unknown> = { requestId: id, transport: 'http' };
+      if (route !== undefined) line['route'] = route;
+      if (caller?.name !== undefined) line['caller'] = caller.name;
       const shown = maskAddress(address, addresses);
-      const line = {
-        requestId: id,
-        transport: 'http',
-        ...(route !== undefined && { route }),
-        ...(caller?.name !== undefined && { caller: caller.name }),
-        ...(shown !== undefined && { address: shown }),
-        ms: round(ms),
-        status,
-        codes: [code],
-      };
+      if (shown !== undefined) line['address'] = shown;
+      line['ms'] = round(ms);
+      line['status'] = status;
+      line['codes'] = [code];
       lines.info(line, 'request refused');
     },
   };

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GRAPHQL_PATH, PLAYGROUND_PATH } from '../paths';
 import { serveHomePage, type HomePageOptions } from './home-page';
 import { servePlayground } from './playground';
@@ -15,9 +15,13 @@ export async function servePages(app: FastifyInstance, options: PagesOptions): P
 /** Whoever opens the endpoint in a browser wants to see the API, with or without a key; a query is still answered. */
 export function redirectVisitors(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
-    const { method, routeOptions, headers, query } = request;
-    const isVisit = method === 'GET' && routeOptions.url === GRAPHQL_PATH && !('query' in (query as object));
-    if (isVisit && headers.accept?.includes('text/html')) void reply.redirect(PLAYGROUND_PATH);
+    if (isVisit(request)) void reply.redirect(PLAYGROUND_PATH);
     else done();
   });
+}
+
+/** The method first: Fastify makes `routeOptions` anew for whoever asks. */
+function isVisit(request: FastifyRequest): boolean {
+  if (request.method !== 'GET' || !request.headers.accept?.includes('text/html')) return false;
+  return request.routeOptions.url === GRAPHQL_PATH && !('query' in (request.query as object));
 }
