@@ -32,12 +32,20 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** The niceness of each thread of a process, its first thread's first. On Linux. */
-export function threadNiceness(pid: number | 'self'): number[] {
+export interface ThreadFacts {
+  readonly niceness: number;
+  /** Processor time so far, in milliseconds; counted in tens. */
+  readonly ranMs: number;
+}
+
+/** Each thread of a process, its first thread first. On Linux. */
+export function threadsOf(pid: number | 'self'): ThreadFacts[] {
   const threads = readdirSync(`/proc/${pid}/task`).sort((a, b) => Number(a) - Number(b));
   return threads.map((thread) => {
-    // The 19th field; the second, a name in brackets, may hold spaces.
+    // Fields from the third on; the second, a name in brackets, may hold spaces.
     const [, fields = ''] = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8').split(') ');
-    return Number(fields.split(' ')[16]);
+    const numbers = fields.split(' ').map(Number);
+    const [user = NaN, system = NaN] = numbers.slice(11);
+    return { niceness: numbers[16] ?? NaN, ranMs: (user + system) * 10 };
   });
 }

@@ -5,7 +5,7 @@ import type * as BackgroundChecksumsModule from '../../../src/registry/backgroun
 import { blockingChecksums, type Checksums } from '../../../src/registry/checksums';
 import { requireCompiled } from '../../support/compiled';
 import { rejection } from '../../support/deferred';
-import { threadNiceness } from '../../support/processes';
+import { threadsOf } from '../../support/processes';
 import { createTemporaryFolder, type TemporaryFolder } from '../../support/temporary-folder';
 
 // A thread runs compiled code, so what starts it is the compiled one.
@@ -52,9 +52,9 @@ describe.each<[string, Checksums]>([
 });
 
 it('has the lowest priority in its thread, and leaves the process its own', async () => {
-  const [own] = threadNiceness('self');
+  const [own] = threadsOf('self').map(({ niceness }) => niceness);
   await new BackgroundChecksums().of(file);
-  const [after, ...others] = threadNiceness('self');
+  const [after, ...others] = threadsOf('self').map(({ niceness }) => niceness);
   expect(others).toContain(19);
   expect(after).toBe(own);
 });
