@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { scripts } from '../package.json';
 import { ENGINES, spawnNode } from './cores';
 
 export interface BenchServer {
@@ -15,7 +16,7 @@ export interface BenchServer {
 }
 
 /** As `npm start` gives it. */
-const NODE_FLAGS = ['--max-semi-space-size=32', '--no-incremental-marking-task'];
+const NODE_FLAGS = scripts.start.split(' ').filter((word) => word.startsWith('--'));
 
 export interface StartOptions {
   /** Environment variables beside those every benchmark sets. */

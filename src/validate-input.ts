@@ -29,20 +29,24 @@ export function refuseFaults(input: object, path = ''): void {
 
 type Metadata = ReturnType<ReturnType<typeof getMetadataStorage>['getTargetValidationMetadatas']>[number];
 
+type Check = (object: object, value: unknown) => boolean;
+
 /** What a property must fulfil, read from the decorators once for its class. */
 interface PropertyChecks {
   readonly property: string;
   /** All must hold; otherwise nothing of the property is looked at. */
-  readonly conditions: readonly ((object: object, value: unknown) => boolean)[];
-  /** True: the value is right. */
-  readonly limits: readonly ((object: object, value: unknown) => boolean)[];
+  readonly conditions: readonly Check[];
+  readonly limits: readonly Check[];
   readonly isNested: boolean;
 }
 
 /** Undefined: a class with decorators that only the library understands. */
 const checksOf = new Map<unknown, readonly PropertyChecks[] | undefined>();
 
-/** True only where the library would find no fault either; false where it has to be asked. */
+/**
+ * True only where the library would find no fault either; false where it has to be asked: a limit that did not apply, by an
+ * option of its own, is no reason for a fault, but for asking.
+ */
 function isFaultless(input: object): boolean {
   const { constructor } = input;
   if (!checksOf.has(constructor)) checksOf.set(constructor, readChecks(constructor));
@@ -66,20 +70,15 @@ function isCollection(value: object): boolean {
 function readChecks(inputClass: Function): readonly PropertyChecks[] | undefined {
   const storage = getMetadataStorage();
   const all = storage.getTargetValidationMetadatas(inputClass, '', false, false);
-  const checks: PropertyChecks[] = [];
-  for (const [property, metadata] of Object.entries(storage.groupByPropertyName(all))) {
-    const limits = metadata.filter(({ type }) => type === ValidationTypes.CUSTOM_VALIDATION).map(readLimit);
-    if (!limits.every((limit) => limit !== undefined) || !metadata.every(isUnderstood)) return undefined;
-    checks.push({
-      property,
-      conditions: metadata
-        .filter(({ type }) => type === ValidationTypes.CONDITIONAL_VALIDATION)
-        .map(({ constraints }) => constraints[0] as PropertyChecks['conditions'][number]),
-      limits,
-      isNested: metadata.some(({ type }) => type === ValidationTypes.NESTED_VALIDATION),
-    });
-  }
-  return checks;
+  if (!all.every(({ type, each }) => UNDERSTOOD.includes(type) && !each)) return undefined;
+  return Object.entries(storage.groupByPropertyName(all)).map(([property, metadata]) => ({
+    property,
+    conditions: metadata
+      .filter(({ type }) => type === ValidationTypes.CONDITIONAL_VALIDATION)
+      .map(({ constraints }) => constraints[0] as Check),
+    limits: metadata.filter(({ type }) => type === ValidationTypes.CUSTOM_VALIDATION).map(readLimit),
+    isNested: metadata.some(({ type }) => type === ValidationTypes.NESTED_VALIDATION),
+  }));
 }
 
 const UNDERSTOOD: readonly string[] = [
@@ -88,22 +87,11 @@ const UNDERSTOOD: readonly string[] = [
   ValidationTypes.NESTED_VALIDATION,
 ];
 
-function isUnderstood({ type, each }: Metadata): boolean {
-  return UNDERSTOOD.includes(type) && !each;
-}
-
-/** Undefined for one that takes its time. */
-function readLimit({
-  constraintCls,
-  constraints,
-  propertyName: property,
-  validateIf,
-}: Metadata): PropertyChecks['limits'][number] | undefined {
-  const found = getMetadataStorage().getTargetValidatorConstraints(constraintCls);
-  if (found.some(({ async }) => async)) return undefined;
-  const validators = found.map(({ instance }) => instance);
+function readLimit({ constraintCls, constraints, propertyName: property }: Metadata): Check {
+  const validators = getMetadataStorage()
+    .getTargetValidatorConstraints(constraintCls)
+    .map(({ instance }) => instance);
   return (object, value) => {
-    if (validateIf && !validateIf(object, value)) return true;
     const facts = { targetName: object.constructor.name, property, object, value, constraints };
     return validators.every((validator) => validator.validate(value, facts) === true);
   };

@@ -107,6 +107,17 @@ describe('/graphql', () => {
     expect([visit.status, visit.headers.get('location')]).toEqual([302, '/playground']);
   });
 
+  it('sends no program there', async () => {
+    expect((await get('/graphql', { accept: 'application/json' })).status).toBe(400);
+  });
+
+  it('answers a request with a body, whatever it accepts', async () => {
+    const headers = { 'content-type': 'application/json', accept: 'text/html,application/json' };
+    const body = JSON.stringify({ query: '{ __typename }' });
+    const response = await fetch(`${server.origin}/graphql`, { method: 'POST', headers, body, redirect: 'manual' });
+    expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
+  });
+
   it('answers a query in the address, whoever asks', async () => {
     const response = await get('/graphql?query=%7B__typename%7D', {
       accept: 'text/html,application/json',
