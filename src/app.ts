@@ -10,7 +10,7 @@ import { EventFeed, type EventFeedOptions } from './events/event-feed';
 import { EventLog, type EventLogOptions } from './events/event-log';
 import { createApolloServer } from './graphql/apollo-server';
 import { createErrorFormatter } from './graphql/client-errors';
-import { DocumentCacheCounts } from './graphql/document-cache';
+import { DocumentCache } from './graphql/document-cache';
 import { KnownOperations } from './graphql/known-operations';
 import { createOperationGuards } from './graphql/operation-guards';
 import { createValidationRules } from './graphql/validation-rules';
@@ -150,16 +150,17 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
   const trusted = config.trustedDocuments ? TrustedDocuments.read(config.trustedDocuments) : undefined;
   const measuredMs: MeasuredMs = (task) => dispatcher.turns.slowestMsPerRow(registry.liveFor(task));
   const formatError = createErrorFormatter(log, observer, { hidesSchema: !introspection });
+  const documents = new DocumentCache();
   const operations = {
     schema,
     validationRules: createValidationRules({ introspection }),
     guards: createOperationGuards({ maxQueryCost, measuredMs, trusted }),
     formatError,
     trusted,
+    documents,
   };
-  const documents = new DocumentCacheCounts();
   const known = new KnownOperations(trusted);
-  const apollo = createApolloServer({ ...operations, documents, known });
+  const apollo = createApolloServer({ ...operations, known });
   await apollo.start();
 
   const obstacles = (): readonly string[] => registry.obstacles;

@@ -3,11 +3,9 @@ import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
-import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
 import {
   GraphQLError,
   OperationTypeNode,
-  type DocumentNode,
   type GraphQLSchema,
   type OperationDefinitionNode,
   type ValidationRule,
@@ -16,18 +14,12 @@ import type { RequestContext } from '../context';
 import { AppError, toError } from '../errors';
 import type { TrustedDocuments } from '../guards/trusted-documents';
 import { httpStatusOf, type ErrorFormatter } from './client-errors';
-import type { DocumentCacheCounts } from './document-cache';
+import type { DocumentCache } from './document-cache';
 import type { KnownOperations } from './known-operations';
 import type { OperationGuard } from './operation-guards';
 
 /** Tokens of a document, at most: parsing is the first thing a stranger can make the server do. */
 export const MAX_TOKENS = 1_000;
-/**
- * Of documents that need no parsing again, as JSON; in memory they take four times as much. Apollo's own bound of 30 MB
- * lets strangers fill 120, which then all has to be looked through when garbage is collected.
- */
-const MAX_DOCUMENT_BYTES = 8 * 2 ** 20;
-
 export interface ApolloOptions {
   readonly schema: GraphQLSchema;
   /** Beside those of GraphQL itself. */
@@ -36,8 +28,8 @@ export interface ApolloOptions {
   readonly formatError: ErrorFormatter;
   /** Operations that may be named by their hash. */
   readonly trusted?: TrustedDocuments | undefined;
-  /** Counts which documents were known already. Left out: nobody wants to know. */
-  readonly documents?: DocumentCacheCounts | undefined;
+  /** Left out: one of Apollo's own. */
+  readonly documents?: DocumentCache | undefined;
   /** Learns what operations ask for. Left out: nobody wants to know. */
   readonly known?: KnownOperations | undefined;
 }
@@ -55,7 +47,7 @@ export function createApolloServer(options: ApolloOptions): ApolloServer<Request
     allowBatchedHttpRequests: false,
     persistedQueries: trusted ? { cache: readOnlyCache(trusted) } : false,
     parseOptions: { maxTokens: MAX_TOKENS },
-    documentStore: new InMemoryLRUCache<DocumentNode>({ maxSize: MAX_DOCUMENT_BYTES }),
+    ...(documents && { documentStore: documents.store }),
     validationRules: [...validationRules],
     // Apollo's notices of its own life are of no use to an operator, and failures are logged by the formatter.
     logger: { debug: noop, info: noop, warn: noop, error: noop },
@@ -64,7 +56,6 @@ export function createApolloServer(options: ApolloOptions): ApolloServer<Request
       ApolloServerPluginLandingPageDisabled(),
       // Nothing here may be kept by a cache, and finding that out anew would be work in every field.
       ApolloServerPluginCacheControlDisabled(),
-      ...(documents ? [documents.countIn()] : []),
       ...(known ? [known.learn()] : []),
       rememberRequests(requests),
       checkOperation(guards),

@@ -13,6 +13,7 @@ import type { RequestContext } from '../context';
 import { AppError, toError } from '../errors';
 import type { PersistedQueryExtension, TrustedDocuments } from '../guards/trusted-documents';
 import { MAX_TOKENS } from './apollo-server';
+import type { DocumentCache } from './document-cache';
 import type { OperationGuard } from './operation-guards';
 
 export interface OperationRequest {
@@ -28,6 +29,7 @@ export interface PrepareOptions {
   /** Beside those of GraphQL itself. */
   readonly validationRules: readonly ValidationRule[];
   readonly guards: readonly OperationGuard[];
+  readonly documents: DocumentCache;
   readonly context: RequestContext;
   /** Operations that may be named by their hash. */
   readonly trusted?: TrustedDocuments | undefined;
@@ -36,17 +38,12 @@ export interface PrepareOptions {
 /** Takes an operation to where it can be executed, through the same steps and guards that Apollo takes it over HTTP. */
 export function prepareOperation(
   { query, operationName, variables, extensions }: OperationRequest,
-  { schema, validationRules, guards, context, trusted }: PrepareOptions,
+  options: PrepareOptions,
 ): ExecutionArgs | readonly GraphQLError[] {
-  let document: DocumentNode;
-  try {
-    const named = extensions?.['persistedQuery'] as PersistedQueryExtension | undefined;
-    document = parse(query || (trusted?.textOf(named) ?? ''), { maxTokens: MAX_TOKENS });
-  } catch (thrown) {
-    return [asParseError(toError(thrown))];
-  }
-  const errors = validate(schema, document, [...specifiedRules, ...validationRules]);
-  if (errors.length > 0) return errors.map(asValidationError);
+  const { schema, guards, documents, context, trusted } = options;
+  const text = query || (trusted?.textOf(extensions?.['persistedQuery'] as PersistedQueryExtension | undefined) ?? '');
+  const document = documents.find(text) ?? readDocument(text, options);
+  if (!('kind' in document)) return document;
   const operation = getOperationAST(document, operationName);
   if (!operation) return [new GraphQLError('Expected the name of one of the operations in the document.')];
   const variableValues = variables ?? {};
@@ -57,6 +54,22 @@ export function prepareOperation(
     return [asGraphQLError(toError(thrown))];
   }
   return { schema, document, operationName: operationName ?? null, variableValues, contextValue: context };
+}
+
+function readDocument(
+  text: string,
+  { schema, validationRules, documents }: PrepareOptions,
+): DocumentNode | readonly GraphQLError[] {
+  let document: DocumentNode;
+  try {
+    document = parse(text, { maxTokens: MAX_TOKENS });
+  } catch (thrown) {
+    return [asParseError(toError(thrown))];
+  }
+  const errors = validate(schema, document, [...specifiedRules, ...validationRules]);
+  if (errors.length > 0) return errors.map(asValidationError);
+  documents.keep(text, document);
+  return document;
 }
 
 /** With the code that Apollo gives it, and where it stands in the document. */

@@ -2,7 +2,7 @@ import { only, type Reading } from '../observability/metrics/reading';
 import type { EngineProcessStatus } from '../engines/onnx/process-pool';
 import { readResidentBytes } from '../engines/onnx/resident-memory';
 import type { EventFeed } from '../events/event-feed';
-import type { DocumentCacheCounts } from '../graphql/document-cache';
+import type { DocumentCache } from '../graphql/document-cache';
 import type { Admission } from '../prediction/admission';
 import type { Dispatcher } from '../prediction/dispatcher';
 import type { Model } from '../registry/model';
@@ -16,7 +16,7 @@ export interface ServerState {
   readonly admission: Admission;
   readonly dispatcher: Dispatcher;
   readonly feed: EventFeed;
-  readonly documents: DocumentCacheCounts;
+  readonly documents: DocumentCache;
   readonly websocket: Pick<GraphQLWebSocketServer, 'connectionCount'>;
   /** Of PredictQL. */
   readonly version: string;
@@ -172,7 +172,7 @@ export function readingsOf({
     },
     {
       name: 'predictql_document_cache_lookups_total',
-      help: 'How many documents over HTTP are known already? A `miss` is parsed and validated.',
+      help: 'How many documents are known already? A `miss` is parsed and validated.',
       type: 'counter',
       labels: ['result'],
       read: () => [

@@ -34,10 +34,12 @@ describe('/metrics', () => {
     await ask(server, ANALYZE_SENTIMENT, { input: { text: 'Good.' }, options: { model: 'no-such-model' } });
     const socket = await openSocket(server);
     expect(dataOf({ ...(await socket.ask(SCORE_FRAUD, { input: createTransaction() })), status: 0 })).toBeDefined();
+    // What is known from HTTP is known.
+    await socket.ask(ANALYZE_SENTIMENT, { input: { text: 'Good.' } });
     const after = await scrape();
     const grown = (start: string): number => sumOf(after, start) - sumOf(before, start);
     const sentiment = 'predictql_predictions_total{task="sentiment",model="sentiment-analyzer"';
-    expect(grown(sentiment)).toBe(5);
+    expect(grown(sentiment)).toBe(6);
     expect(grown('predictql_predictions_total{task="sentiment",model="",version="",outcome="MODEL_NOT_FOUND"}')).toBe(
       1,
     );
@@ -45,12 +47,12 @@ describe('/metrics', () => {
     expect(grown('predictql_predictions_total{task="fraud-score",model="fraud-detector"')).toBe(1);
     expect(grown('predictql_requests_total{transport="http",operation="query",outcome="answered"}')).toBe(4);
     expect(grown('predictql_requests_total{transport="http",operation="query",outcome="errors"}')).toBe(1);
-    expect(grown('predictql_requests_total{transport="websocket",operation="query",outcome="answered"}')).toBe(1);
+    expect(grown('predictql_requests_total{transport="websocket",operation="query",outcome="answered"}')).toBe(2);
     expect(grown('predictql_errors_total{code="MODEL_NOT_FOUND"}')).toBe(1);
-    expect(grown('predictql_inference_call_rows_sum{task="sentiment"')).toBe(5);
+    expect(grown('predictql_inference_call_rows_sum{task="sentiment"')).toBe(6);
     expect(grown('predictql_engine_busy_seconds_total{engine="1",state="running"}')).toBeGreaterThan(0);
-    expect(grown('predictql_document_cache_lookups_total')).toBe(5);
-    expect(grown('predictql_document_cache_lookups_total{result="miss"}')).toBe(2);
+    expect(grown('predictql_document_cache_lookups_total')).toBe(7);
+    expect(grown('predictql_document_cache_lookups_total{result="miss"}')).toBe(3);
     expect(sumOf(after, 'predictql_websocket_connections')).toBe(1);
     await socket.close();
   });

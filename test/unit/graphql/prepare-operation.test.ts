@@ -2,6 +2,7 @@ import type { ExecutionArgs, GraphQLError, GraphQLSchema } from 'graphql';
 import { RequestContext } from '../../../src/context';
 import { AppError } from '../../../src/errors';
 import { MAX_TOKENS } from '../../../src/graphql/apollo-server';
+import { DocumentCache } from '../../../src/graphql/document-cache';
 import type { OperationGuard, ResolvedOperation } from '../../../src/graphql/operation-guards';
 import { prepareOperation, type OperationRequest } from '../../../src/graphql/prepare-operation';
 import { createOwnSchema } from '../../support/own-schema';
@@ -14,7 +15,7 @@ beforeAll(() => {
 });
 
 function prepare(request: OperationRequest, ...guards: OperationGuard[]): ExecutionArgs | readonly GraphQLError[] {
-  return prepareOperation(request, { schema, validationRules: [], guards, context });
+  return prepareOperation(request, { schema, validationRules: [], guards, documents: new DocumentCache(), context });
 }
 
 function errorsOf(request: OperationRequest, ...guards: OperationGuard[]): readonly GraphQLError[] {
@@ -61,6 +62,23 @@ describe('an operation over WebSocket', () => {
     );
     expect(others).toEqual([]);
     expect(error?.originalError).toBe(refusal);
+  });
+
+  it('is read and validated once, and passes the guards each time', () => {
+    const documents = new DocumentCache();
+    const rule = jest.fn(() => ({}));
+    const guard = jest.fn();
+    const options = { schema, validationRules: [rule], guards: [guard], documents, context };
+    const prepared = [1, 2].map(() => prepareOperation({ query: '{ viewer { name } }' }, options));
+    expect(prepared[1]).toEqual(prepared[0]);
+    expect([rule.mock.calls.length, guard.mock.calls.length]).toEqual([1, 2]);
+    expect([documents.hits, documents.misses]).toEqual([1, 1]);
+  });
+
+  it('that is not valid is refused each time', () => {
+    const options = { schema, validationRules: [], guards: [], documents: new DocumentCache(), context };
+    const refused = [1, 2].map(() => prepareOperation({ query: '{ nothing }' }, options));
+    expect(refused).toEqual([1, 2].map(() => [expect.objectContaining({ message: expect.stringMatching(/nothing/) })]));
   });
 
   it('is refused where it cannot be read, with the place', () => {
