@@ -18,7 +18,7 @@ const USAGE = `Usage: npm run bench:observability -- [options]
   --task <name>     classifyImage, sentiment or fraudScore; may be repeated (default: all)
   --seconds <n>     measured each time (default: 2)
   --warm-up <n>     seconds before each (default: 1)
-  --starts <n>      of the servers, each time in another order (default: 10)
+  --starts <n>      of the servers, each time in another order (default: 12)
   --rounds <n>      after each start, of six measurements each: off, on, kept, off, on, kept, or backwards (default: 1)
   --strict          end with 1 when a threshold is missed
   --write           write bench/results-observability.md though it is not the whole benchmark
@@ -27,7 +27,7 @@ const OUTPUT = 'bench/results-observability.md';
 const CONCURRENCY = 32;
 const SCRAPE_MS = 2_000;
 /** Of each server with each task, before anything is measured: until its code is compiled as far as it will be. */
-const FIRST_WARM_UP_MS = 5_000;
+const FIRST_WARM_UP_MS = 12_000;
 /** Share of the throughput that must be left. */
 const LEAST_RATIO = 0.95;
 /** Each comes after the same time without work: a server that has just been measured gives some percent more or less. */
@@ -255,7 +255,7 @@ function readOptions(args: readonly string[]) {
       task: { type: 'string', multiple: true },
       seconds: { type: 'string', default: '2' },
       'warm-up': { type: 'string', default: '1' },
-      starts: { type: 'string', default: '10' },
+      starts: { type: 'string', default: '12' },
       rounds: { type: 'string', default: '1' },
       strict: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },

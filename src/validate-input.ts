@@ -54,11 +54,17 @@ function isFaultless(input: object): boolean {
   if (!checks) return false;
   for (const { property, conditions, limits, isNested } of checks) {
     const value = (input as Record<string, unknown>)[property];
-    if (!conditions.every((holds) => holds(input, value))) continue;
-    if (!limits.every((allows) => allows(input, value))) return false;
+    if (!allHold(conditions, input, value)) continue;
+    if (!allHold(limits, input, value)) return false;
     if (!isNested || value === undefined) continue;
     if (typeof value !== 'object' || value === null || isCollection(value) || !isFaultless(value)) return false;
   }
+  return true;
+}
+
+/** A loop, since `every` would make a function for each property of each input. */
+function allHold(checks: readonly Check[], input: object, value: unknown): boolean {
+  for (const holds of checks) if (!holds(input, value)) return false;
   return true;
 }
 
@@ -76,7 +82,9 @@ function readChecks(inputClass: Function): readonly PropertyChecks[] | undefined
     conditions: metadata
       .filter(({ type }) => type === ValidationTypes.CONDITIONAL_VALIDATION)
       .map(({ constraints }) => constraints[0] as Check),
-    limits: metadata.filter(({ type }) => type === ValidationTypes.CUSTOM_VALIDATION).map(readLimit),
+    limits: metadata
+      .filter(({ type }) => type === ValidationTypes.CUSTOM_VALIDATION)
+      .flatMap((limit) => readLimit(limit, inputClass.name)),
     isNested: metadata.some(({ type }) => type === ValidationTypes.NESTED_VALIDATION),
   }));
 }
@@ -87,12 +95,15 @@ const UNDERSTOOD: readonly string[] = [
   ValidationTypes.NESTED_VALIDATION,
 ];
 
-function readLimit({ constraintCls, constraints, propertyName: property }: Metadata): Check {
-  const validators = getMetadataStorage()
+function readLimit(
+  { constraintCls, constraints, propertyName: property }: Metadata,
+  targetName: string,
+): readonly Check[] {
+  return getMetadataStorage()
     .getTargetValidatorConstraints(constraintCls)
-    .map(({ instance }) => instance);
-  return (object, value) => {
-    const facts = { targetName: object.constructor.name, property, object, value, constraints };
-    return validators.every((validator) => validator.validate(value, facts) === true);
-  };
+    .map(
+      ({ instance }) =>
+        (object, value) =>
+          instance.validate(value, { targetName, property, object, value, constraints }) === true,
+    );
 }
