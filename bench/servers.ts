@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { scripts } from '../package.json';
+import { START_FLAGS } from '../test/support/start-flags';
 import { ENGINES, spawnNode } from './cores';
 
 export interface BenchServer {
@@ -14,9 +14,6 @@ export interface BenchServer {
   /** Ends it gracefully. */
   stop(): Promise<void>;
 }
-
-/** As `npm start` gives it. */
-const NODE_FLAGS = scripts.start.split(' ').filter((word) => word.startsWith('--'));
 
 export interface StartOptions {
   /** Environment variables beside those every benchmark sets. */
@@ -38,7 +35,7 @@ export function startConstantServer(): Promise<BenchServer> {
 async function start(args: readonly string[], { settings = {}, log }: StartOptions = {}): Promise<BenchServer> {
   const port = await freePort();
   const dataFolder = mkdtempSync(path.join(tmpdir(), 'predictql-bench-'));
-  const child = spawnNode([...NODE_FLAGS, ...args], {
+  const child = spawnNode([...START_FLAGS, ...args], {
     on: 'measured',
     env: {
       PORT: String(port),

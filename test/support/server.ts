@@ -7,6 +7,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { KeyFile, type KeyGrant } from '../../src/guards/key-file';
 import { isAlive } from './processes';
+import { START_FLAGS } from './start-flags';
 
 export const ROOT = path.join(__dirname, '..', '..');
 /** Far above what a start or a stop takes: only catches a hang. */
@@ -153,7 +154,7 @@ function launch(args: readonly string[], options: LaunchOptions) {
   const dataFolder = mkdtempSync(path.join(tmpdir(), 'predictql-data-'));
   const changeKeysHere = <Result>(change: (file: KeyFile) => Result): Result => changeKeys(dataFolder, change);
   const issued = keys.map((key) => [key.name, changeKeysHere((file) => createKey(file, key))]);
-  const child = spawn(process.execPath, [...preload.flatMap((module) => ['--require', module]), ...args], {
+  const child = spawn(process.execPath, [...START_FLAGS, ...preload.flatMap((module) => ['--require', module]), ...args], {
     cwd: ROOT,
     env: { ...ownEnvironment(), PORT: String(port), PREDICTQL_DATA_DIR: dataFolder, ...settings },
     stdio: ['ignore', 'pipe', typeof place === 'number' ? place : 'pipe', ...(ipc ? (['ipc'] as const) : [])],

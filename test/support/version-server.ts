@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { ask, dataOf } from './graphql';
 import { freePort, ROOT, type Exit } from './server';
+import { START_FLAGS } from './start-flags';
 import { until } from './until';
 import { MODEL, type VersionFolders } from './version-folders';
 import { LIST_VERSIONS, type VersionAnswer, type VersionsOfModel } from './version-operations';
@@ -63,7 +64,7 @@ export class VersionServer {
     this.port = this.options.port ?? (this.port || (await freePort()));
     this.errors = '';
     const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PREDICTQL_')));
-    this.child = spawn(process.execPath, [...(this.options.command ?? ['dist/main.js'])], {
+    this.child = spawn(process.execPath, [...(this.options.command ?? [...START_FLAGS, 'dist/main.js'])], {
       cwd: ROOT,
       env: {
         ...own,
