@@ -8,6 +8,10 @@ export interface SlicesOptions {
    * round once, which helps nobody who needs the processor core for an engine process. Default: 0.
    */
   readonly restMs?: number;
+  /** Whether others are at work now, so that a rest goes on. Default: never. */
+  readonly isBusy?: () => boolean;
+  /** Milliseconds after which a rest ends though others are at work. Default: `restMs`. */
+  readonly longestRestMs?: number;
 }
 
 /**
@@ -24,11 +28,16 @@ export class Slices {
   private readonly sliceMs: number;
   private readonly turnsAtOnce: number;
   private readonly restMs: number;
+  private readonly isBusy: () => boolean;
+  private readonly longestRestMs: number;
 
-  constructor({ sliceMs = 5, turnsAtOnce = 8, restMs = 0 }: SlicesOptions = {}) {
+  constructor(options: SlicesOptions = {}) {
+    const { sliceMs = 5, turnsAtOnce = 8, restMs = 0, isBusy = () => false, longestRestMs = restMs } = options;
     this.sliceMs = sliceMs;
     this.turnsAtOnce = turnsAtOnce;
     this.restMs = restMs;
+    this.isBusy = isBusy;
+    this.longestRestMs = longestRestMs;
   }
 
   /** Those who wait for a turn. */
@@ -41,14 +50,21 @@ export class Slices {
     return new Promise((resolve) => {
       this.waiting.push(resolve);
       if (this.isOpen) this.check();
-      else if (!this.isPlanned) this.plan(0);
+      else if (!this.isPlanned) this.plan();
     });
   }
 
-  private plan(afterMs: number): void {
+  private plan(): void {
     this.isPlanned = true;
-    if (afterMs > 0) setTimeout(() => this.begin(), afterMs);
-    else setImmediate(() => this.begin());
+    setImmediate(() => this.begin());
+  }
+
+  private rest(until: number): void {
+    this.isPlanned = true;
+    setTimeout(() => {
+      if (this.isBusy() && performance.now() < until) this.rest(until);
+      else this.begin();
+    }, this.restMs);
   }
 
   private begin(): void {
@@ -62,7 +78,7 @@ export class Slices {
   private end(): void {
     this.isOpen = false;
     if (this.waiting.length === 0) return;
-    if (this.restMs > 0) this.plan(this.restMs);
+    if (this.restMs > 0) this.rest(performance.now() + this.longestRestMs);
     else this.begin();
   }
 

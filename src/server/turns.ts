@@ -6,11 +6,12 @@ const MAX_WAITING = 5_000;
 
 /**
  * Turns for what many may ask for at once and is no prediction: it is taken up in slices, and for as long as some of it waits
- * half the time is left to everybody else, and to engine processes that share a core with the server. A request may take
- * milliseconds, so each turn ends with a look at the clock.
+ * half the time is left to everybody else, and to engine processes that share a core with the server; four fifths while
+ * predictions are under way. A request may take milliseconds, so each turn ends with a look at the clock.
+ * @param isPredicting whether predictions are under way now
  */
-export function createTurns(): Slices {
-  return new Slices({ sliceMs: 2, turnsAtOnce: 1, restMs: 2 });
+export function createTurns(isPredicting: () => boolean): Slices {
+  return new Slices({ sliceMs: 2, turnsAtOnce: 1, restMs: 2, isBusy: isPredicting, longestRestMs: 8 });
 }
 
 /** A turn for one more operation. Throws OVERLOADED where too many wait. */

@@ -83,6 +83,32 @@ it('rests after a slice in which not all had their turn, and not after others', 
   expect(loop.count()).toBeLessThan(100);
 });
 
+it('rests on while others are at work, but not for ever', async () => {
+  const LONGEST_REST_MS = 300;
+  let isBusy = true;
+  const slices = new Slices({
+    sliceMs: SLICE_MS,
+    turnsAtOnce: 1,
+    restMs: 2,
+    isBusy: () => isBusy,
+    longestRestMs: LONGEST_REST_MS,
+  });
+  let last = performance.now();
+  const rests: number[] = [];
+  await Promise.all(
+    Array.from({ length: 12 }, async (_, index) => {
+      await slices.turn();
+      rests.push(performance.now() - last);
+      if (index === 1) isBusy = false;
+      work(SLICE_MS + 1);
+      last = performance.now();
+    }),
+  );
+  const [, busy = 0, ...idle] = rests;
+  expect(busy).toBeGreaterThanOrEqual(LONGEST_REST_MS);
+  expect(Math.min(...idle)).toBeLessThan(LONGEST_REST_MS);
+});
+
 it('is at rest when nobody asks, and begins again for whoever does', async () => {
   const slices = new Slices({ sliceMs: SLICE_MS });
   for (let round = 0; round < 3; round++) {
