@@ -18,7 +18,7 @@ const USAGE = `Usage: npm run bench:observability -- [options]
   --task <name>     classifyImage, sentiment or fraudScore; may be repeated (default: all)
   --seconds <n>     measured each time (default: 2)
   --warm-up <n>     seconds before each (default: 1)
-  --starts <n>      of the servers, each time in another order (default: 12)
+  --starts <n>      of the servers, each time in another order (default: 10)
   --rounds <n>      after each start, of six measurements each: off, on, kept, off, on, kept, or backwards (default: 1)
   --strict          end with 1 when a threshold is missed
   --write           write bench/results-observability.md though it is not the whole benchmark
@@ -255,7 +255,7 @@ function readOptions(args: readonly string[]) {
       task: { type: 'string', multiple: true },
       seconds: { type: 'string', default: '2' },
       'warm-up': { type: 'string', default: '1' },
-      starts: { type: 'string', default: '12' },
+      starts: { type: 'string', default: '10' },
       rounds: { type: 'string', default: '1' },
       strict: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
