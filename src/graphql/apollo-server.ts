@@ -20,6 +20,7 @@ import type { OperationGuard } from './operation-guards';
 
 /** Tokens of a document, at most: parsing is the first thing a stranger can make the server do. */
 export const MAX_TOKENS = 1_000;
+
 export interface ApolloOptions {
   readonly schema: GraphQLSchema;
   /** Beside those of GraphQL itself. */
