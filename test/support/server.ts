@@ -154,11 +154,15 @@ function launch(args: readonly string[], options: LaunchOptions) {
   const dataFolder = mkdtempSync(path.join(tmpdir(), 'predictql-data-'));
   const changeKeysHere = <Result>(change: (file: KeyFile) => Result): Result => changeKeys(dataFolder, change);
   const issued = keys.map((key) => [key.name, changeKeysHere((file) => createKey(file, key))]);
-  const child = spawn(process.execPath, [...START_FLAGS, ...preload.flatMap((module) => ['--require', module]), ...args], {
-    cwd: ROOT,
-    env: { ...ownEnvironment(), PORT: String(port), PREDICTQL_DATA_DIR: dataFolder, ...settings },
-    stdio: ['ignore', 'pipe', typeof place === 'number' ? place : 'pipe', ...(ipc ? (['ipc'] as const) : [])],
-  });
+  const child = spawn(
+    process.execPath,
+    [...START_FLAGS, ...preload.flatMap((module) => ['--require', module]), ...args],
+    {
+      cwd: ROOT,
+      env: { ...ownEnvironment(), PORT: String(port), PREDICTQL_DATA_DIR: dataFolder, ...settings },
+      stdio: ['ignore', 'pipe', typeof place === 'number' ? place : 'pipe', ...(ipc ? (['ipc'] as const) : [])],
+    },
+  );
   const output = collect(child.stdout!);
   if (place === 'closed') child.stderr!.destroy();
   const errorOutput = place === undefined ? collect(child.stderr!) : () => '';
