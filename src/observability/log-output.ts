@@ -1,13 +1,11 @@
 import { write, writeSync } from 'node:fs';
 
-/** About 150 lines. A write costs nearly the same whether it holds one of them or all. */
-const WRITE_BYTES = 65_536;
+/** About 150 lines. A write costs nearly the same whether it holds one of them or all. Characters. */
+const WRITE_LENGTH = 65_536;
 /** Whoever follows the log sees a line no later than this. Milliseconds. */
 const DELAY_MS = 100;
-/** About 20,000 lines wait for a full disk, or for a reader that has stopped. */
-const MAX_WAITING_BYTES = 8 * 2 ** 20;
-/** Of a character in UTF-8, for each unit of a string's length. */
-const MAX_BYTES_PER_UNIT = 3;
+/** About 20,000 lines wait for a full disk, or for a reader that has stopped. Characters. */
+const MAX_WAITING = 8 * 2 ** 20;
 /** Between tries where a pipe is full that does not let its writer wait. Milliseconds. */
 const FULL_PIPE_MS = 10;
 /** Between tries where writing fails otherwise. Milliseconds. */
@@ -22,9 +20,8 @@ const LAST_TRY_MS = 500;
  * fails: on a full disk, or where nobody reads, it keeps what there is room for, drops what comes after, and tries again.
  */
 export class LogOutput {
-  private waiting = new Lines();
-  /** Lines of the write under way, or of one that has failed, and what is left of them. */
-  private writing = new Lines();
+  private waiting = '';
+  /** Of the write under way, or of one that has failed. */
   private rest: Buffer | undefined;
   private isWriting = false;
   private writes = 0;
@@ -48,13 +45,13 @@ export class LogOutput {
 
   /** @param isUrgent whether it is written now, and with it all that waits */
   write(line: string, isUrgent: boolean): void {
-    if (this.waiting.length > MAX_WAITING_BYTES) {
+    if (this.waiting.length > MAX_WAITING) {
       this.droppedLines++;
       return;
     }
-    this.waiting.add(line);
+    this.waiting += line;
     if (this.rest) return;
-    if (isUrgent || this.waiting.length >= WRITE_BYTES) this.writeNext();
+    if (isUrgent || this.waiting.length >= WRITE_LENGTH) this.writeNext();
     else this.timer ??= setTimeout(() => this.writeNext(), DELAY_MS).unref();
   }
 
@@ -68,9 +65,9 @@ export class LogOutput {
     clearTimeout(this.timer);
     this.timer = undefined;
     if (!this.rest) {
-      if (this.waiting.length === 0) return;
-      [this.writing, this.waiting] = [this.waiting, this.writing];
-      this.rest = this.writing.bytes;
+      if (this.waiting === '') return;
+      this.rest = Buffer.from(this.waiting);
+      this.waiting = '';
       this.tellDropped();
     }
     this.isWriting = true;
@@ -90,8 +87,7 @@ export class LogOutput {
   private onWritten(bytes: number): void {
     const left = this.rest?.subarray(bytes);
     this.rest = left?.length ? left : undefined;
-    if (!this.rest) this.writing.clear();
-    if (this.rest || this.waiting.length > 0) this.writeNext();
+    if (this.rest || this.waiting !== '') this.writeNext();
     else for (const resolve of this.onEmpty.splice(0)) resolve();
   }
 
@@ -105,7 +101,7 @@ export class LogOutput {
   private flushSync(): void {
     if (this.isStuck) return;
     const until = performance.now() + LAST_TRY_MS;
-    let rest = Buffer.concat([(!this.isWriting && this.rest) || Buffer.alloc(0), this.waiting.bytes]);
+    let rest = Buffer.concat([(!this.isWriting && this.rest) || Buffer.alloc(0), Buffer.from(this.waiting)]);
     while (rest.length > 0 && performance.now() < until)
       try {
         rest = rest.subarray(writeSync(this.descriptor, rest));
@@ -114,35 +110,5 @@ export class LogOutput {
         if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FULL_PIPE_MS);
       }
-  }
-}
-
-/**
- * Lines that wait, as bytes: as strings, thousands of pieces of them would be moved about whenever garbage is collected.
- */
-class Lines {
-  private buffer = Buffer.allocUnsafeSlow(2 * WRITE_BYTES);
-  length = 0;
-
-  get bytes(): Buffer {
-    return this.buffer.subarray(0, this.length);
-  }
-
-  add(line: string): void {
-    this.makeRoom(line.length * MAX_BYTES_PER_UNIT);
-    this.length += this.buffer.write(line, this.length);
-  }
-
-  clear(): void {
-    this.length = 0;
-    if (this.buffer.length > 2 * WRITE_BYTES) this.buffer = Buffer.allocUnsafeSlow(2 * WRITE_BYTES);
-  }
-
-  private makeRoom(bytes: number): void {
-    const needed = this.length + bytes;
-    if (needed <= this.buffer.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.buffer.length));
-    this.buffer.copy(larger, 0, 0, this.length);
-    this.buffer = larger;
   }
 }
