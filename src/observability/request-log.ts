@@ -1,4 +1,6 @@
+import { pino } from 'pino';
 import type { ErrorCode } from '../errors';
+import { hundredths, quote } from './json-text';
 import type { Logger } from './logger';
 import type { Observer, PredictionFact, RequestFact, ToldError } from './observer';
 
@@ -27,8 +29,8 @@ export function createRequestLog({
   slowMs,
   addresses,
 }: RequestLogOptions): Pick<Observer, 'onRequest' | 'onRefusal'> {
-  // Looking for secrets takes longer than writing the line, and `describe` puts none into it.
-  const lines = log.child({}, { redact: [] });
+  // pino makes a line of an object in twice the time, and looks for secrets, of which these texts hold none.
+  const lines = Object.assign(log.child({}), { [pino.symbols.asJsonSym]: joinLine });
   return {
     onRequest(fact) {
       const { operation, errors } = fact;
@@ -37,46 +39,45 @@ export function createRequestLog({
       const hasFailed = errors.some(({ code }) => OUR_FAULTS.includes(code));
       const level = isSlow || hasFailed ? 'warn' : 'info';
       if (!log.isLevelEnabled(level)) return;
-      const line = describe(fact, ms, addresses);
-      if (level === 'info') lines.info(line, 'request');
-      else log.warn({ ...line, ...detail(fact) }, hasFailed ? 'request failed' : 'slow request');
+      const fields = describe(fact, ms, addresses);
+      if (level === 'info') lines.info({ fields }, 'request');
+      else lines.warn({ fields: fields + detail(fact) }, hasFailed ? 'request failed' : 'slow request');
     },
 
     onRefusal({ id, status, code, route, caller, address, ms }) {
       if (!log.isLevelEnabled('info')) return;
-      const line: Record<string, unknown> = { requestId: id, transport: 'http' };
-      if (route !== undefined) line['route'] = route;
-      if (caller?.name !== undefined) line['caller'] = caller.name;
+      let fields = `"requestId":${quote(id)},"transport":"http"`;
+      if (route !== undefined) fields += `,"route":${quote(route)}`;
+      if (caller?.name !== undefined) fields += `,"caller":${quote(caller.name)}`;
       const shown = maskAddress(address, addresses);
-      if (shown !== undefined) line['address'] = shown;
-      line['ms'] = round(ms);
-      line['status'] = status;
-      line['codes'] = [code];
-      lines.info(line, 'request refused');
+      if (shown !== undefined) fields += `,"address":${quote(shown)}`;
+      fields += `,"ms":${hundredths(ms)},"status":${status},"codes":["${code}"]`;
+      lines.info({ fields }, 'request refused');
     },
   };
 }
 
-/** Written for each request, so it sets fields one by one: spread objects cost twice as much. */
-function describe(fact: RequestFact, ms: number, addresses: AddressDetail): Record<string, unknown> {
+/** Stands for pino's own way to make a line of an object, a message, and the level and time it has made texts of. */
+function joinLine({ fields }: { readonly fields: string }, message: string, level: number, time: string): string {
+  return `{"level":${level}${time},${fields},"msg":"${message}"}\n`;
+}
+
+/** As JSON, without the braces. */
+function describe(fact: RequestFact, ms: number, addresses: AddressDetail): string {
   const { id, transport, operation, caller, address, errors, predictions, hasLeft, span } = fact;
-  const line: Record<string, unknown> = { requestId: id };
-  if (span) line['traceId'] = span.traceId;
-  line['transport'] = transport;
-  line['type'] = operation?.type ?? 'unknown';
-  if (operation?.name !== undefined) line['operation'] = operation.name.slice(0, MAX_NAME);
-  if (caller.name !== undefined) line['caller'] = caller.name;
+  let fields = `"requestId":${quote(id)}`;
+  if (span) fields += `,"traceId":${quote(span.traceId)}`;
+  fields += `,"transport":"${transport}","type":"${operation?.type ?? 'unknown'}"`;
+  if (operation?.name !== undefined) fields += `,"operation":${quote(operation.name.slice(0, MAX_NAME))}`;
+  if (caller.name !== undefined) fields += `,"caller":${quote(caller.name)}`;
   const shown = maskAddress(address, addresses);
-  if (shown !== undefined) line['address'] = shown;
-  line['ms'] = round(ms);
-  if (errors.length > 0) line['codes'] = [...new Set(errors.map(({ code }) => code))];
-  if (hasLeft) line['left'] = true;
+  if (shown !== undefined) fields += `,"address":${quote(shown)}`;
+  fields += `,"ms":${hundredths(ms)}`;
+  if (errors.length > 0) fields += `,"codes":${JSON.stringify([...new Set(errors.map(({ code }) => code))])}`;
+  if (hasLeft) fields += ',"left":true';
   const slowest = slowestOf(predictions);
-  if (slowest) {
-    line['predictions'] = predictions.length;
-    line['slowest'] = describePrediction(slowest);
-  }
-  return line;
+  if (slowest) fields += `,"predictions":${predictions.length},"slowest":${describePrediction(slowest)}`;
+  return fields;
 }
 
 function slowestOf(predictions: readonly PredictionFact[]): PredictionFact | undefined {
@@ -85,25 +86,20 @@ function slowestOf(predictions: readonly PredictionFact[]): PredictionFact | und
   return slowest;
 }
 
-function detail({ errors, predictions }: RequestFact): Record<string, unknown> {
-  return {
-    ...(errors.length > 0 && { errors: errors.map(({ code, message, path }: ToldError) => ({ code, message, path })) }),
-    ...(predictions.length > 1 && { each: predictions.map(describePrediction) }),
-  };
+/** What follows the fields of a request. */
+function detail({ errors, predictions }: RequestFact): string {
+  const told = errors.map(({ code, message, path }: ToldError) => ({ code, message, path }));
+  const each = predictions.map(describePrediction).join(',');
+  return (
+    (told.length > 0 ? `,"errors":${JSON.stringify(told)}` : '') + (predictions.length > 1 ? `,"each":[${each}]` : '')
+  );
 }
 
-function describePrediction({ id, task, version, outcome, times }: PredictionFact): Record<string, unknown> {
-  return {
-    id,
-    task,
-    ...(version && { model: version.modelName, version: version.version }),
-    outcome,
-    preprocessMs: round(times.preprocessMs),
-    queueMs: round(times.queueMs),
-    inferenceMs: round(times.inferenceMs),
-    postprocessMs: round(times.postprocessMs),
-    batchSize: times.batchSize,
-  };
+function describePrediction({ id, task, version, outcome, times }: PredictionFact): string {
+  const { preprocessMs, queueMs, inferenceMs, postprocessMs, batchSize } = times;
+  const chosen = version ? `,"model":${quote(version.modelName)},"version":${quote(version.version)}` : '';
+  const stages = `"preprocessMs":${hundredths(preprocessMs)},"queueMs":${hundredths(queueMs)},"inferenceMs":${hundredths(inferenceMs)},"postprocessMs":${hundredths(postprocessMs)}`;
+  return `{"id":${quote(id)},"task":${quote(task)}${chosen},"outcome":"${outcome}",${stages},"batchSize":${batchSize}}`;
 }
 
 /** An address as far as the setting allows: masked, IPv4 keeps three of its four parts, IPv6 three of eight. */
@@ -114,8 +110,4 @@ export function maskAddress(address: string | undefined, detail: AddressDetail):
   if (four !== undefined) return `${four}.0`;
   const groups = address.split('::', 1)[0]?.split(':').slice(0, 3) ?? [];
   return `${groups.join(':')}::`;
-}
-
-function round(ms: number): number {
-  return Math.round(ms * 100) / 100;
 }

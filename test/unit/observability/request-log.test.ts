@@ -65,6 +65,20 @@ describe('a request', () => {
     expect(logOf(request({ operation, endedAt: 60_000, predictions: [] }))).toMatchObject([{ level: 30 }]);
   });
 
+  it('is one line of JSON whatever its names hold', () => {
+    const name = '"},\n{"level":60,"msg":"\\\u2028';
+    const caller = createCaller({ name });
+    const version = { task: 'sentiment', modelName: name, version: name };
+    const odd = { ...prediction, id: name, version };
+    const operation = { name, type: 'query' };
+    expect(logOf(request({ id: name, caller, operation, address: name, predictions: [odd] }))).toEqual([
+      expect.objectContaining({
+        ...{ level: 30, msg: 'request', requestId: name, operation: name, caller: name },
+        slowest: expect.objectContaining({ id: name, model: name, version: name }) as unknown,
+      }),
+    ]);
+  });
+
   it('never brings what was sent or answered, however much is told of it', () => {
     const failed = request({ endedAt: 5_000, predictions: [prediction, prediction] });
     expect(JSON.stringify(logOf(failed))).not.toContain('MARKED');
