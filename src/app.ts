@@ -174,7 +174,7 @@ export async function createApp(config: Config, log: Logger, parts: AppParts = {
     defaultTimeoutMs,
   });
   const { maxBodyBytes } = config;
-  const requestLimits = { callerLimits, earlyRefusal, known, turns: createTurns(() => admission.inUse > 0) };
+  const requestLimits = { callerLimits, earlyRefusal, known, turns: createTurns(admission) };
   const http = await createHttpServer({
     apollo,
     formatError,

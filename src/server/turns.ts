@@ -1,4 +1,5 @@
 import { AppError } from '../errors';
+import type { Admission } from '../prediction/admission';
 import { Slices } from '../slices';
 
 /** Operations that may wait for a turn, each with its document: some seconds of work. */
@@ -8,10 +9,11 @@ const MAX_WAITING = 5_000;
  * Turns for what many may ask for at once and is no prediction: it is taken up in slices, and for as long as some of it waits
  * half the time is left to everybody else, and to engine processes that share a core with the server; four fifths while
  * predictions are under way. A request may take milliseconds, so each turn ends with a look at the clock.
- * @param isPredicting whether predictions are under way now
+ * @param predictions those under way now
  */
-export function createTurns(isPredicting: () => boolean): Slices {
-  return new Slices({ sliceMs: 2, turnsAtOnce: 1, restMs: 2, isBusy: isPredicting, longestRestMs: 8 });
+export function createTurns(predictions: Pick<Admission, 'inUse'>): Slices {
+  const isBusy = (): boolean => predictions.inUse > 0;
+  return new Slices({ sliceMs: 2, turnsAtOnce: 1, restMs: 2, isBusy, longestRestMs: 8 });
 }
 
 /** A turn for one more operation. Throws OVERLOADED where too many wait. */

@@ -132,7 +132,7 @@ async function createServer(): Promise<FastifyInstance> {
       callerLimits: new CallerLimits({}),
       earlyRefusal: { ofSize: () => undefined, ofTasks: () => undefined },
       known: { tasksOf: () => undefined, remember: () => undefined },
-      turns: createTurns(() => false),
+      turns: createTurns({ inUse: 0 }),
     },
     observer: UNOBSERVED,
     metrics: new Metrics({ isLoaded: () => false }),
