@@ -1,4 +1,4 @@
-import { ROOT_CONTEXT, SpanKind, trace, type TextMapGetter, type Tracer } from '@opentelemetry/api';
+import { ROOT_CONTEXT, SpanKind, type TextMapGetter, type Tracer } from '@opentelemetry/api';
 import { TRACE_PARENT_HEADER, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
@@ -12,11 +12,13 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions';
 import type { Logger } from '../logger';
-import type { BatchFact, Observer, TraceCarrier } from '../observer';
-import { attributesOfBatch, attributesOfPrediction, attributesOfRequest, nameOfRequest } from './attributes';
+import type { Observer, TraceCarrier } from '../observer';
+import { attributesOfPrediction, attributesOfRequest, nameOfRequest } from './attributes';
+import { EndedSpans } from './ended-spans';
 import { ExportQueue, type ExportCounts } from './export-queue';
 import type { TracingSettings } from './settings';
-import { endSpan, TracedSpan, type SpanKit } from './traced-span';
+import { traceBatch } from './traced-batch';
+import { TracedSpan, type SpanKit } from './traced-span';
 import { WallClock } from './wall-clock';
 
 /** Above what a batch may hold. */
@@ -41,6 +43,7 @@ export function createTracing({ settings, version, log }: TracingOptions): Traci
   const { url, headers, timeoutMs } = settings;
   const exporter = new OTLPTraceExporter({ url, headers: { ...headers }, timeoutMillis: timeoutMs });
   const queue = new ExportQueue({ exporter, timeoutMs, log });
+  const ended = new EndedSpans();
   const resource = resourceFromAttributes({ [ATTR_SERVICE_VERSION]: version, ...settings.resource });
   const createTracer = (sampler: Sampler): Tracer =>
     new TracerProvider({
@@ -55,9 +58,13 @@ export function createTracing({ settings, version, log }: TracingOptions): Traci
       entrance: createTracer(samplerOf(settings)),
       tracer: createTracer(new AlwaysOnSampler()),
       rootShare: rootShareOf(settings),
+      ended,
     }),
     counts: queue.counts,
-    close: () => queue.shutdown().catch(() => undefined),
+    close() {
+      ended.write();
+      return queue.shutdown().catch(() => undefined);
+    },
   };
 }
 
@@ -68,11 +75,12 @@ interface SpanObserverOptions {
   readonly tracer: Tracer;
   /** Of the requests that come without a trace, the share that is traced. */
   readonly rootShare: number;
+  readonly ended: EndedSpans;
 }
 
-function createSpanObserver({ entrance, tracer, rootShare }: SpanObserverOptions): Tracing['observer'] {
+function createSpanObserver({ entrance, tracer, rootShare, ended }: SpanObserverOptions): Tracing['observer'] {
   const clock = new WallClock();
-  const kit: SpanKit = { tracer, clock };
+  const kit: SpanKit = { tracer, clock, ended };
   const propagator = new W3CTraceContextPropagator();
   return {
     begin(transport, carrier) {
@@ -84,7 +92,7 @@ function createSpanObserver({ entrance, tracer, rootShare }: SpanObserverOptions
       const span = (hasParent ? entrance : tracer).startSpan(transport, options, parent);
       if (!span.isRecording()) return undefined;
       clock.follow();
-      return new TracedSpan(span, kit);
+      return new TracedSpan(() => span, kit);
     },
 
     onPrediction(fact) {
@@ -103,37 +111,14 @@ function createSpanObserver({ entrance, tracer, rootShare }: SpanObserverOptions
 
     onRequest(fact) {
       if (!(fact.span instanceof TracedSpan)) return;
-      fact.span.rename(nameOfRequest(fact));
-      fact.span.end({ attributes: attributesOfRequest(fact), error: fact.errors[0]?.code, at: fact.endedAt });
+      fact.span.end({
+        name: nameOfRequest(fact),
+        attributes: attributesOfRequest(fact),
+        error: fact.errors[0]?.code,
+        at: fact.endedAt,
+      });
     },
   };
-}
-
-/** A batch belongs to no request more than to another: it begins a trace of its own, and each points to the other. */
-function traceBatch(fact: BatchFact, { tracer, clock }: SpanKit): void {
-  const spans = fact.spans.filter((span) => span instanceof TracedSpan);
-  const [startTime, endTime] = [clock.at(fact.startedAt), clock.at(fact.endedAt)];
-  const { task, modelName } = fact.version;
-  const batch = tracer.startSpan(
-    `batch ${task ?? modelName}`,
-    {
-      startTime,
-      attributes: attributesOfBatch(fact),
-      links: [...new Set(spans)].map(({ context }) => ({ context })),
-    },
-    ROOT_CONTEXT,
-  );
-  for (const span of spans) span.link(batch.spanContext());
-  if (fact.run) {
-    // The engine process has a clock of its own; what it measured lies within the call all the same.
-    const latest = endTime - fact.inferenceMs;
-    const ranAt = Math.max(startTime, Math.min(fact.run.startedAt, latest));
-    const attributes = { 'predictql.engine': fact.run.engine };
-    tracer
-      .startSpan('engine run', { startTime: ranAt, attributes }, trace.setSpan(ROOT_CONTEXT, batch))
-      .end(ranAt + fact.inferenceMs);
-  }
-  endSpan(batch, { endTime, error: fact.error?.name });
 }
 
 function rootShareOf({ sampler, ratio }: TracingSettings): number {
