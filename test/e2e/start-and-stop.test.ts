@@ -62,6 +62,13 @@ describe('a start', () => {
     expect(server.output().trimEnd().split('\n').length).toBeLessThan(15);
   });
 
+  it('does not begin with an argument, since it would not be heeded', async () => {
+    const server = await launchServer({}, ['--port', '4001']);
+    expect(await server.exit).toEqual({ code: 1, signal: null });
+    expect(server.errorOutput()).toMatch(/^The server takes no arguments, such as --port: .* PORT=4000 for instance/);
+    expect(server.output()).toBe('');
+  });
+
   it('lives at once, and is ready when every task can be answered', async () => {
     const server = await launchServer();
     toStop.push(server);

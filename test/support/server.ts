@@ -105,8 +105,8 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
 }
 
 /** Starts `predictql` without waiting for anything; for tests of the start itself. */
-export async function launchServer(options: ServerOptions = {}): Promise<TestServer> {
-  return launch(['dist/main.js'], { ...options, port: await freePort() });
+export async function launchServer(options: ServerOptions = {}, args: readonly string[] = []): Promise<TestServer> {
+  return launch(['dist/main.js', ...args], { ...options, port: await freePort() });
 }
 
 /** The same with a line to what cannot be seen from outside. */
