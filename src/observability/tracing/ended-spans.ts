@@ -3,7 +3,7 @@ interface Ended {
   write(): void;
 }
 
-/** Where all requests are traced, this many take some 2 ms of the event loop. */
+/** Those of about eleven requests with a prediction each, which hold up the event loop for less than a millisecond. */
 const AT_ONCE = 32;
 const DELAY_MS = 500;
 

@@ -26,7 +26,7 @@ async function measureRests(inUse: number): Promise<number[]> {
   return rests.slice(1);
 }
 
-it('rests after a slice, and eight milliseconds where a prediction is under way', async () => {
+it('rests eight milliseconds after a slice where a prediction is under way, and less where none is', async () => {
   expect(Math.min(...(await measureRests(1)))).toBeGreaterThanOrEqual(8);
   expect(Math.min(...(await measureRests(0)))).toBeLessThan(8);
 });
