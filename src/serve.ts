@@ -11,15 +11,6 @@ const FLUSH_LIMIT_MS = 1_500;
 
 /** The server, until a signal ends it. */
 export async function serve(): Promise<void> {
-  // Whoever gives it one believes that it is heeded.
-  const [argument] = process.argv.slice(2);
-  if (argument !== undefined) {
-    process.stderr.write(
-      `The server takes no arguments, such as ${argument}: its settings are environment variables, PORT=4000 for instance. README.md lists them.\n`,
-    );
-    process.exitCode = 1;
-    return;
-  }
   let config: Config;
   try {
     config = readConfig();

@@ -129,3 +129,10 @@ it('serves, as npm start does', async () => {
   expect(await served.stop()).toEqual({ code: 0, signal: null });
   other[Symbol.dispose]();
 });
+
+it('does not serve with an argument, since it would not be heeded', async () => {
+  expect(await predictql(['serve', '--port', '4001'])).toMatchObject({
+    code: 1,
+    errors: expect.stringMatching(/^error: unknown option '--port'/) as string,
+  });
+});
