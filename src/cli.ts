@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=32 --no-incremental-marking-task
 import 'reflect-metadata';
 import { Command } from 'commander';
 import { createKeyCommands, type CommandOutput, type CreateKeyOptions, type KeyCommands } from './cli/key-commands';

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../../support/server';
+import { START_FLAGS } from '../../support/start-flags';
 import { MODEL, VersionFolders } from '../../support/version-folders';
 import { VersionServer } from '../../support/version-server';
 
@@ -128,6 +129,11 @@ it('serves, as npm start does', async () => {
   expect((await served.model()).live?.version).toBe('1');
   expect(await served.stop()).toEqual({ code: 0, signal: null });
   other[Symbol.dispose]();
+});
+
+it('is run with the flags of npm start', () => {
+  const [shebang] = readFileSync(path.join(ROOT, 'dist/cli.js'), 'utf8').split('\n');
+  expect(shebang).toBe(`#!/usr/bin/env -S node ${START_FLAGS.join(' ')}`);
 });
 
 it('does not serve with an argument, since it would not be heeded', async () => {
