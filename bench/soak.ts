@@ -62,6 +62,8 @@ async function main(): Promise<void> {
 
 class Soak {
   private readonly samples: SoakSample[] = [];
+  /** At the start: what is written every minute changes a file of the commit, which would no longer be as it was. */
+  private readonly machine = describeMachine();
   private capacity: Record<TaskField, number> = { classifyImage: NaN, sentiment: NaN, fraudScore: NaN };
   /** Why it ended before its time. */
   stoppedBy: string | undefined;
@@ -122,7 +124,7 @@ class Soak {
         ? `Ran for ${ran.toFixed(0)} minutes.`
         : `**Stopped after ${ran.toFixed(1)} of ${minutes} minutes${reason}.**`,
       '',
-      ...describeMachine().map((line) => `- ${line}`),
+      ...this.machine.map((line) => `- ${line}`),
       `- Command: \`${command}\``,
       `- Capacity, all tasks at once with ${CONCURRENCY} connections each, answered a second: ${rates}`,
       `- Load: ${share} of it, at random moments; /metrics asked every ${SCRAPE_MS / 1_000} s`,
