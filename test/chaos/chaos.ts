@@ -42,7 +42,7 @@ export function drawTurn(seed: number, turn: number): { readonly name: string; r
   return { name: NAMES[turn] ?? drawn, draw };
 }
 
-/** Disturbs a server under load in every way that is known, in an order drawn from the seed. */
+/** Disturbs a server under load in every way that is known, in an order drawn from the seed. Throws if that ends it. */
 export async function runChaos({ seed, seconds, pauseMs = DEFAULT_PAUSE_MS, onTurn }: ChaosOptions) {
   const world = await createWorld();
   const watchers = new Watchers(world, WATCHERS);
@@ -53,6 +53,8 @@ export async function runChaos({ seed, seconds, pauseMs = DEFAULT_PAUSE_MS, onTu
   const failed: string[] = [];
   let result: Omit<ChaosResult, 'ailments'>;
   const ailments: string[] = [];
+  const ended = new AbortController();
+  void world.server.exit.then(() => ended.abort());
   try {
     await load.start(VERSIONS);
     await watchers.begin();
@@ -65,11 +67,14 @@ export async function runChaos({ seed, seconds, pauseMs = DEFAULT_PAUSE_MS, onTu
         failed.push(`turn ${turn}, ${name}: ${(error as Error).message}`),
       );
       await pause(draw.int(0, pauseMs));
+      if (ended.signal.aborted)
+        throw new Error(`The server ended in turn ${turn}, ${name}:\n${world.server.errorOutput().slice(-2_000)}`);
     }
     const loaded = await load.stop();
     result = { ...loaded, ...(await watchers.check()), disturbances, refusals, failed, skipped: world.noSmallDisk };
     ailments.push(...(await findAilments(world)));
   } finally {
+    load.end();
     const { code, signal } = await world.close();
     if (code !== 0) ailments.push(`it ended with ${signal ?? `code ${code}`}`);
   }

@@ -67,9 +67,14 @@ export class Load {
     this.workers = Promise.all(Array.from({ length: WORKERS }, (_, number) => this.work(number)));
   }
 
+  /** Ends the load without a look at it. */
+  end(): void {
+    this.isOver = true;
+  }
+
   /** Ends the load, and asks everything once more when all is quiet. */
   async stop(): Promise<LoadResult> {
-    this.isOver = true;
+    this.end();
     await this.workers;
     for (const index of REQUESTS.keys()) await this.askAndJudge(index);
     const { answers, wrong, codes, uncoded } = this;
