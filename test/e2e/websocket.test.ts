@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import type { Socket as TcpSocket } from 'node:net';
 import WebSocket from 'ws';
 import { ask, dataOf, graphqlUrl, type Operation } from '../support/graphql';
 import { createTransaction } from '../support/inputs';
@@ -25,6 +27,8 @@ const THREE_LISTS: Operation<unknown> = {
 
 /** Answers of 100 KB or more: far more than sockets hold. */
 const UNREAD = 3_000;
+/** More than the buffers of a connection hold. Bytes. */
+const BUFFERED = 32 << 20;
 
 let server: ObservedServer;
 let socket: Socket;
@@ -199,6 +203,36 @@ describe('a connection', () => {
     expect((await countLeft()) - leftBefore).toBeLessThan(UNREAD / 2);
   });
 
+  it.each([
+    ['nothing waits', 0],
+    ['operations wait for their turns', 50],
+  ])('that sends what cannot be read is not read any further, where %s', async (_what, operations) => {
+    const { raw, tcp } = await openTcp();
+    // It does not hear that it should stop.
+    raw.pause();
+    raw.on('error', () => undefined);
+    const closed = new Promise((resolve) => tcp.once('close', resolve));
+    const piece = Buffer.alloc(1 << 20);
+    let taken = 0;
+    const pour = (): void => {
+      tcp.write(piece, (error) => {
+        if (error) return;
+        taken += piece.length;
+        if (taken < BUFFERED) pour();
+        else tcp.destroy();
+      });
+    };
+    // In one reading, so that it is not paused before it gets to what cannot be read.
+    tcp.cork();
+    for (let id = 0; id < operations; id++)
+      raw.send(JSON.stringify({ id: String(id), type: 'subscribe', payload: { query: ASK_VIEWER.text } }));
+    tcp.write(Buffer.from([0xff, 0xff]));
+    tcp.uncork();
+    pour();
+    await closed;
+    expect(taken).toBeLessThan(BUFFERED);
+  });
+
   it('that asks for much at once does not hold up another', async () => {
     const MANY = 200;
     const raw = await openRaw();
@@ -253,11 +287,17 @@ describe('a connection', () => {
 
 /** A connection that has said hello, without a client that waits for anything. */
 async function openRaw(): Promise<WebSocket> {
+  return (await openTcp()).raw;
+}
+
+/** The same, with the socket below it. */
+async function openTcp(): Promise<{ readonly raw: WebSocket; readonly tcp: TcpSocket }> {
   const raw = new WebSocket(graphqlUrl(server).replace('http:', 'ws:'), 'graphql-transport-ws');
+  const upgraded = once(raw, 'upgrade') as Promise<[IncomingMessage]>;
   await once(raw, 'open');
   raw.send('{"type":"connection_init"}');
   await once(raw, 'message');
-  return raw;
+  return { raw, tcp: (await upgraded)[0].socket };
 }
 
 /** Operations over WebSocket whose answers nobody waited for. */

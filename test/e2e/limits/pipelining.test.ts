@@ -42,7 +42,10 @@ describe('requests that a connection sends without waiting for the answers befor
     await until('the first is under way', async () => (await server.facts()).engines[0]!.state === 'running');
     socket.destroy();
     await once(socket, 'close');
+    await until('nothing is under way', async () => (await server.facts()).admitted === 0);
     process.kill(engine!.pid, 'SIGCONT');
+    await until('it is idle', async () => (await server.facts()).engines[0]!.state !== 'running');
+    expect((await server.facts()).counters.enqueued - before.enqueued).toBe(1);
     await until('all places are free', async () => {
       const answers = await Promise.all([1, 2, 3].map(() => ask(server, SCORE_FRAUD, { input: createTransaction() })));
       return answers.every(({ errors }) => errors.length === 0);
