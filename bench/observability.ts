@@ -101,7 +101,7 @@ async function main(): Promise<void> {
   const command = ['npm run bench:observability', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
   const report = [
     ...describeMachine().map((line) => `- ${line}`),
-    `- Command: \`${command}\`: ${starts} starts of the servers, each in another order, every second with ${AT_EVERY_START.join(', ')} alone, with ${rounds} round(s) of ${VARIANTS.join(', ')} and again, or backwards, ${seconds} s each after ${warmUp} s, ${CONCURRENCY} requests at a time`,
+    `- Command: \`${command}\`: ${starts} starts of the servers, each in another order, ${AT_EVERY_START.join(', ')} at each and other tasks at every second, with ${rounds} round(s) of ${VARIANTS.join(', ')} and again, or backwards, ${seconds} s each after ${warmUp} s, ${CONCURRENCY} requests at a time`,
     `- on: /metrics scraped every ${SCRAPE_MS / 1_000} s, one request in a hundred traced to a collector in a process of its own, a line of the log for each request, written to a file. off: none of it; what metrics count is counted in both, since it cannot be turned off`,
     `- kept: one prediction in ${1 / KEPT_SHARE} is written to the prediction log, with the hash of its input, and all else is off; no limit is set for it`,
     `- Came in all: ${spans} spans in ${exports} exports, ${scrapes} scrapes, ${(log.bytes / 1e6).toFixed(1)} MB of log, ${rows} rows of the prediction log`,

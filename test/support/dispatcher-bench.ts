@@ -35,7 +35,7 @@ export interface Enqueue {
   readonly version: ModelVersion;
 }
 
-export function createBench({
+export function createDispatcherBench({
   now,
   ...options
 }: Omit<FakeEngineOptions, 'models'> & { now?: () => number } = {}): DispatcherBench {

@@ -1,7 +1,7 @@
 import { AppError } from '../../../src/errors';
 import type { Row } from '../../../src/prediction/task';
 import { endOfTurn, rejection } from '../../support/deferred';
-import { answerAll, answersOf, createBench, index, number, rowsOf } from '../../support/dispatcher-bench';
+import { answerAll, answersOf, createDispatcherBench, index, number, rowsOf } from '../../support/dispatcher-bench';
 import { createClient, disposeClients } from '../../support/signals';
 import { floats, valuesOf } from '../../support/tensors';
 
@@ -9,7 +9,7 @@ afterEach(disposeClients);
 
 describe('a row that fails', () => {
   it('stands alone at last, and its neighbours are answered', async () => {
-    const { engine, addVersion } = createBench();
+    const { engine, addVersion } = createDispatcherBench();
     const enqueue = await addVersion('m', 'lookup');
     const results = await Promise.allSettled(
       Array.from({ length: 16 }, (_, place) => enqueue(index(place === 11 ? 7 : 1))),
@@ -22,7 +22,7 @@ describe('a row that fails', () => {
   });
 
   it('is found among others that fail too', async () => {
-    const { addVersion } = createBench({ places: 2 });
+    const { addVersion } = createDispatcherBench({ places: 2 });
     const enqueue = await addVersion('m', 'lookup', 16);
     const results = await Promise.allSettled(Array.from({ length: 100 }, (_, place) => enqueue(index(place % 7))));
     expect(results.map(({ status }) => status)).toEqual(
@@ -31,7 +31,7 @@ describe('a row that fails', () => {
   });
 
   it('does not hold up rows that arrive while it is looked for', async () => {
-    const { engine, addVersion } = createBench({ holdsCalls: true });
+    const { engine, addVersion } = createDispatcherBench({ holdsCalls: true });
     const enqueue = await addVersion('m', 'lookup');
     const suspects = [index(0), index(7)].map((row) => enqueue(row));
     const outcome = Promise.allSettled(suspects);
@@ -46,7 +46,7 @@ describe('a row that fails', () => {
   });
 
   it('fails by itself, in the call it was in, where only its own outputs are no numbers', async () => {
-    const { engine, addVersion } = createBench();
+    const { engine, addVersion } = createDispatcherBench();
     const enqueue = await addVersion('m', 'logarithm');
     const row = (value: number): Row => ({ tensors: { x: floats([1], value) } });
     const results = await Promise.allSettled([1, -1, 1].map((value) => enqueue(row(value))));
@@ -55,14 +55,14 @@ describe('a row that fails', () => {
   });
 
   it('fails the ticket it belongs to, whose other rows are of no use without it', async () => {
-    const { addVersion } = createBench();
+    const { addVersion } = createDispatcherBench();
     const enqueue = await addVersion('m', 'lookup');
     const results = await Promise.allSettled([enqueue([index(0), index(7)]), enqueue([index(1), index(2)])]);
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
   });
 
   it('fails everybody where the model gives fewer rows than it was given', async () => {
-    const { addVersion } = createBench();
+    const { addVersion } = createDispatcherBench();
     const enqueue = await addVersion('m', 'forgetful');
     const results = await Promise.allSettled([1, 2, 3].map((value) => enqueue(number(value))));
     expect(results.map((result) => ('reason' in result ? (result.reason as Error).cause : undefined))).toEqual(
@@ -71,7 +71,7 @@ describe('a row that fails', () => {
   });
 
   it('is logged with its cause, but not with what the client sent', async () => {
-    const { logged, addVersion } = createBench();
+    const { logged, addVersion } = createDispatcherBench();
     const enqueue = await addVersion('m', 'lookup');
     await rejection(enqueue(index(7)));
     expect(logged).toHaveLength(1);
@@ -85,7 +85,7 @@ describe('a row that fails', () => {
 
 describe('a lost engine process', () => {
   it('costs nobody an answer: the rows are run again', async () => {
-    const { engine, addVersion } = createBench({ holdsCalls: true });
+    const { engine, addVersion } = createDispatcherBench({ holdsCalls: true });
     const enqueue = await addVersion('m');
     const results = [1, 2, 3].map((value) => enqueue(number(value)));
     await endOfTurn();
@@ -96,7 +96,7 @@ describe('a lost engine process', () => {
   });
 
   it('is put down to one of the rows once two were lost: each is run alone', async () => {
-    const { engine, addVersion } = createBench({ holdsCalls: true });
+    const { engine, addVersion } = createDispatcherBench({ holdsCalls: true });
     const enqueue = await addVersion('m');
     const results = [1, 2, 3].map((value) => enqueue(number(value)));
     await endOfTurn();
@@ -110,7 +110,7 @@ describe('a lost engine process', () => {
   });
 
   it('ends a row that was alone in two of them, and nobody else', async () => {
-    const { engine, addVersion } = createBench({ holdsCalls: true });
+    const { engine, addVersion } = createDispatcherBench({ holdsCalls: true });
     const enqueue = await addVersion('m');
     const outcome = Promise.allSettled([1, 666, 3].map((value) => enqueue(number(value))));
     await endOfTurn();
@@ -132,7 +132,7 @@ describe('a lost engine process', () => {
   });
 
   it('is nothing to a row whose client has left: it is not run again', async () => {
-    const { engine, dispatcher, addVersion } = createBench({ holdsCalls: true });
+    const { engine, dispatcher, addVersion } = createDispatcherBench({ holdsCalls: true });
     const enqueue = await addVersion('m');
     const client = createClient();
     const left = rejection(enqueue(number(1), client));

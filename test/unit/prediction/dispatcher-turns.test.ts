@@ -1,7 +1,7 @@
 import { stackRows } from '../../../src/tensor';
 import { endOfTurn } from '../../support/deferred';
 import { createCaller } from '../../support/caller';
-import { answerAll, createBench, number } from '../../support/dispatcher-bench';
+import { answerAll, createDispatcherBench, number } from '../../support/dispatcher-bench';
 import type { FakeCall, FakeEngine } from '../../support/fake-engine';
 import { createClient, disposeClients } from '../../support/signals';
 
@@ -24,7 +24,7 @@ describe('fairness between versions', () => {
   }
 
   it('gives each the same time, not the same number of calls', async () => {
-    const { engine, addVersion } = createBench(options);
+    const { engine, addVersion } = createDispatcherBench(options);
     const [slow, quick] = [await addVersion('slow', 'doubling', 1), await addVersion('quick', 'doubling', 1)];
     for (let count = 0; count < 40; count++) void slow(number(1));
     for (let count = 0; count < 400; count++) void quick(number(1));
@@ -41,7 +41,7 @@ describe('fairness between versions', () => {
   it('charges what a call took, not what it was expected to take', async () => {
     const cost = { slow: 1, quick: 1 };
     const had = { slow: 0, quick: 0 };
-    const { engine, addVersion } = createBench({
+    const { engine, addVersion } = createDispatcherBench({
       holdsCalls: true,
       costMs({ key }) {
         const name = key.startsWith('slow') ? 'slow' : 'quick';
@@ -61,7 +61,7 @@ describe('fairness between versions', () => {
   });
 
   it('makes a newcomer wait for no more than the call under way', async () => {
-    const { engine, addVersion } = createBench(options);
+    const { engine, addVersion } = createDispatcherBench(options);
     const [slow, quick] = [await addVersion('slow', 'doubling', 1), await addVersion('quick', 'doubling', 1)];
     for (let count = 0; count < 50; count++) void slow(number(1));
     await endOfTurn();
@@ -75,7 +75,7 @@ describe('fairness between versions', () => {
   });
 
   it('saves no credit for a version that had nothing to do', async () => {
-    const { engine, addVersion } = createBench(options);
+    const { engine, addVersion } = createDispatcherBench(options);
     const [slow, quick] = [await addVersion('slow', 'doubling', 1), await addVersion('quick', 'doubling', 1)];
     void quick(number(1));
     for (let count = 0; count < 60; count++) void slow(number(1));
@@ -97,7 +97,7 @@ describe('the estimated wait', () => {
   const now = (): number => 0;
 
   it('is nothing while nobody waits', async () => {
-    const { dispatcher, addVersion } = createBench();
+    const { dispatcher, addVersion } = createDispatcherBench();
     const enqueue = await addVersion('m');
     expect(dispatcher.turns.waitMs(enqueue.version)).toBe(0);
     await enqueue(number(1));
@@ -105,7 +105,7 @@ describe('the estimated wait', () => {
   });
 
   it('is the time that the rows in the queue will take, shared by the engine processes', async () => {
-    const { engine, dispatcher, addVersion } = createBench({ places: 2, holdsCalls: true, costMs, now });
+    const { engine, dispatcher, addVersion } = createDispatcherBench({ places: 2, holdsCalls: true, costMs, now });
     const enqueue = await addVersion('m', 'doubling', 1);
     const learnt = enqueue(number(0));
     await answerAll(engine);
@@ -121,7 +121,7 @@ describe('the estimated wait', () => {
   });
 
   it('is told for whoever has to wait longest too, who is not a stranger in a flood of one caller', async () => {
-    const { engine, dispatcher, addVersion } = createBench({ holdsCalls: true, costMs, now });
+    const { engine, dispatcher, addVersion } = createDispatcherBench({ holdsCalls: true, costMs, now });
     const enqueue = await addVersion('m', 'doubling', 1);
     const learnt = enqueue(number(0));
     await answerAll(engine);
@@ -140,7 +140,7 @@ describe('the estimated wait', () => {
   });
 
   it("is no longer for one version because of another's long queue than its share of the time", async () => {
-    const { engine, dispatcher, addVersion } = createBench({ holdsCalls: true, costMs, now });
+    const { engine, dispatcher, addVersion } = createDispatcherBench({ holdsCalls: true, costMs, now });
     const [busy, calm] = [await addVersion('busy', 'doubling', 1), await addVersion('calm', 'doubling', 1)];
     const learnt = [busy(number(0)), calm(number(0))];
     await answerAll(engine);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { ClientLeftError } from '../../../src/context';
 import { endOfTurn, rejection } from '../../support/deferred';
-import { answerAll, answersOf, createBench, index, number, rowsOf } from '../../support/dispatcher-bench';
+import { answerAll, answersOf, createDispatcherBench, index, number, rowsOf } from '../../support/dispatcher-bench';
 import { createClient, disposeClients, type FakeClient } from '../../support/signals';
 import { valuesOf } from '../../support/tensors';
 
@@ -9,7 +9,7 @@ afterEach(disposeClients);
 
 describe('how requests come together', () => {
   it('gives a lone row its own call at the end of the turn', async () => {
-    const { engine, addVersion } = createBench();
+    const { engine, addVersion } = createDispatcherBench();
     const enqueue = await addVersion('m');
     const result = enqueue(number(3));
     expect(engine.calls).toHaveLength(0);
@@ -18,7 +18,7 @@ describe('how requests come together', () => {
   });
 
   it('puts the rows of one turn into one call, and gives each its own answer', async () => {
-    const { engine, addVersion } = createBench();
+    const { engine, addVersion } = createDispatcherBench();
     const enqueue = await addVersion('m');
     const results = await Promise.all([1, 2, 3, 4, 5].map((value) => enqueue(number(value))));
     expect(rowsOf(engine)).toEqual([5]);
@@ -27,14 +27,14 @@ describe('how requests come together', () => {
   });
 
   it('takes no more rows into a call than the version allows', async () => {
-    const { engine, addVersion } = createBench();
+    const { engine, addVersion } = createDispatcherBench();
     const enqueue = await addVersion('m', 'doubling', 8);
     await Promise.all(Array.from({ length: 20 }, (_, value) => enqueue(number(value))));
     expect(rowsOf(engine)).toEqual([8, 8, 4]);
   });
 
   it('lets the batch grow while the engine is busy, and keeps it from waiting once it is free', async () => {
-    const { engine, addVersion } = createBench({ holdsCalls: true });
+    const { engine, addVersion } = createDispatcherBench({ holdsCalls: true });
     const enqueue = await addVersion('m');
     const results = [enqueue(number(1))];
     await endOfTurn();
@@ -51,7 +51,7 @@ describe('how requests come together', () => {
   });
 
   it('uses all free places in one turn', async () => {
-    const { engine, addVersion } = createBench({ places: 2, holdsCalls: true });
+    const { engine, addVersion } = createDispatcherBench({ places: 2, holdsCalls: true });
     const enqueue = await addVersion('m', 'doubling', 2);
     const results = [1, 2, 3, 4, 5].map((value) => enqueue(number(value)));
     await endOfTurn();
@@ -62,7 +62,7 @@ describe('how requests come together', () => {
   });
 
   it('never puts rows of two versions into one call', async () => {
-    const { engine, addVersion } = createBench();
+    const { engine, addVersion } = createDispatcherBench();
     const [one, two] = [await addVersion('one'), await addVersion('two')];
     await Promise.all([one(number(1)), two(number(2)), one(number(3)), two(number(4))]);
     expect(engine.calls.map(({ key, rows }) => [key, rows])).toEqual([
@@ -72,7 +72,7 @@ describe('how requests come together', () => {
   });
 
   it('keeps the rows of one ticket in one call and in their order', async () => {
-    const { engine, addVersion } = createBench();
+    const { engine, addVersion } = createDispatcherBench();
     const enqueue = await addVersion('m', 'doubling', 4);
     const [three, two] = await Promise.all([
       enqueue([number(1), number(2), number(3)]),
@@ -91,7 +91,7 @@ describe('how requests come together', () => {
   });
 
   it('puts texts of like length together', async () => {
-    const { engine, addVersion } = createBench();
+    const { engine, addVersion } = createDispatcherBench();
     const enqueue = await addVersion('m');
     await Promise.all([10, 200, 12, 220, 11].map((length) => enqueue(number(length, length))));
     expect(engine.calls.map(({ inputs }) => valuesOf(inputs, 'x').filter((_, place) => place % 2 === 0))).toEqual([
@@ -101,7 +101,7 @@ describe('how requests come together', () => {
   });
 
   it('tells how long a row waited', async () => {
-    const { engine, addVersion } = createBench({ holdsCalls: true });
+    const { engine, addVersion } = createDispatcherBench({ holdsCalls: true });
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
     try {
       const enqueue = await addVersion('m');
@@ -116,7 +116,7 @@ describe('how requests come together', () => {
   });
 
   it('counts calls and rows, also where the version keeps its statistics', async () => {
-    const { dispatcher, addVersion } = createBench();
+    const { dispatcher, addVersion } = createDispatcherBench();
     const enqueue = await addVersion('m', 'doubling', 3);
     await Promise.all([1, 2, 3, 4].map((value) => enqueue(number(value))));
     expect(dispatcher.counters).toMatchObject({ enqueued: 4, answered: 4, calls: 2, computedRows: 4 });
@@ -131,7 +131,7 @@ describe('an engine process that becomes free', () => {
   };
 
   it('is given a full batch at once, and less than that at the end of the turn', async () => {
-    const { engine, addVersion } = createBench({ holdsCalls: true });
+    const { engine, addVersion } = createDispatcherBench({ holdsCalls: true });
     const enqueue = await addVersion('m', 'doubling', 2);
     const results = [1, 2, 3, 4, 5].map((value) => enqueue(number(value)));
     await endOfTurn();
@@ -151,7 +151,7 @@ describe('an engine process that becomes free', () => {
 
 describe('a client that leaves', () => {
   it('is not computed when it leaves before its batch has formed', async () => {
-    const { engine, dispatcher, addVersion } = createBench();
+    const { engine, dispatcher, addVersion } = createDispatcherBench();
     const enqueue = await addVersion('m');
     const client = createClient();
     const left = rejection(enqueue(number(1), client));
@@ -165,7 +165,7 @@ describe('a client that leaves', () => {
   });
 
   it('is told so at once when it leaves while its batch runs, and its neighbours are answered', async () => {
-    const { engine, dispatcher, addVersion } = createBench({ holdsCalls: true });
+    const { engine, dispatcher, addVersion } = createDispatcherBench({ holdsCalls: true });
     const enqueue = await addVersion('m');
     const client = createClient();
     const left = rejection(enqueue(number(1), client));
@@ -180,7 +180,7 @@ describe('a client that leaves', () => {
   });
 
   it('makes no call when everybody has left', async () => {
-    const { engine, addVersion } = createBench();
+    const { engine, addVersion } = createDispatcherBench();
     const enqueue = await addVersion('m');
     const client = createClient();
     const left = rejection(enqueue(number(1), client));
@@ -191,7 +191,7 @@ describe('a client that leaves', () => {
   });
 
   it('is not even queued when it has left before', async () => {
-    const { dispatcher, addVersion } = createBench();
+    const { dispatcher, addVersion } = createDispatcherBench();
     const enqueue = await addVersion('m');
     const client = createClient();
     client.leave();
@@ -202,7 +202,7 @@ describe('a client that leaves', () => {
   it('is told that its time is up, when that is why it was taken from the queue', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
     try {
-      const { engine, dispatcher, addVersion } = createBench({ holdsCalls: true });
+      const { engine, dispatcher, addVersion } = createDispatcherBench({ holdsCalls: true });
       const enqueue = await addVersion('m');
       const running = enqueue(number(1));
       await endOfTurn();
@@ -229,7 +229,7 @@ describe('the books', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-        const { engine, dispatcher, addVersion } = createBench({ places: 2, holdsCalls: true });
+        const { engine, dispatcher, addVersion } = createDispatcherBench({ places: 2, holdsCalls: true });
         const versions = [await addVersion('a', 'lookup', 4), await addVersion('b', 'lookup', 4)];
         const clients: FakeClient[] = [];
         const outcomes: Promise<unknown>[] = [];
